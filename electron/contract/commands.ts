@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { CameraSettings, Label } from './config.ts';
+import { CrosspointError } from './errors.ts';
+import { GAIN_MAX_DB, GAIN_MIN_DB, GainDb } from './gain.ts';
+
+/** An id or a name that people gave; the command layer resolves it. */
+export const Reference = z.string().trim().min(1).max(200);
+
+const Host = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$/,
+    'a host is a name or an address, such as pi2.local or 192.168.1.20',
+  )
+  .nullable();
+const User = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name has lower-case letters, digits, _ and -');
+const Port = z.int().min(1).max(65535);
+
+const pair = { source: Reference, destination: Reference };
+const named = { name: Label };
+const byId = z.strictObject({ id: Reference });
+const byName = z.strictObject(named);
+const none = z.strictObject({});
+
+/** Names one source or destination, or one crosspoint. */
+const target = { id: Reference.optional(), source: Reference.optional(), destination: Reference.optional() };
+const isTarget = (value: { id?: unknown; source?: unknown; destination?: unknown }): boolean =>
+  value.id === undefined
+    ? value.source !== undefined && value.destination !== undefined
+    : value.source === undefined && value.destination === undefined;
+const TARGET_MESSAGE = 'give either id, or both source and destination';
+
+const camera = CameraSettings.options;
+
+/** What each command takes beside its `type`. */
+export const COMMANDS = {
+  /** Switch a crosspoint on, or change its gain (dB). A video destination lets go of its former source. */
+  route: z.strictObject({ ...pair, gain: GainDb.optional() }),
+  /** Switch a crosspoint off. */
+  unroute: z.strictObject(pair),
+  /** Gain (dB) of a source or destination, or of a crosspoint. */
+  setGain: z.strictObject({ ...target, gain: GainDb }).refine(isTarget, TARGET_MESSAGE),
+  /** Mute a source, a destination, one crosspoint, or with the id `microphones` all microphones. */
+  mute: z.strictObject(target).refine(isTarget, TARGET_MESSAGE),
+  unmute: z.strictObject(target).refine(isTarget, TARGET_MESSAGE),
+  /** Mute every microphone and blank every webcam and program. Works always, locked or not. */
+  panic: none,
+  rename: z.strictObject({ id: Reference, ...named }),
+  /** Protect a destination: its routes, gains and label do not change until it is unlocked. */
+  lock: byId,
+  unlock: byId,
+  'scene.save': byName,
+  'scene.recall': byName,
+  'scene.delete': byName,
+  'camera.add': z.discriminatedUnion('kind', [
+    camera[0].extend(named),
+    camera[1].extend(named),
+    camera[2].extend(named),
+    camera[3].extend(named),
+    camera[4].extend(named),
+  ]),
+  /** Other settings for a camera; its id and its routes stay. */
+  'camera.update': z.discriminatedUnion('kind', [
+    camera[0].extend({ id: Reference }),
+    camera[1].extend({ id: Reference }),
+    camera[2].extend({ id: Reference }),
+    camera[3].extend({ id: Reference }),
+    camera[4].extend({ id: Reference }),
+  ]),
+  'camera.remove': byId,
+  /** A stream key for one RTMP publisher. Result: {id, key}. */
+  'ingest.add': byName,
+  /** A new key; the old one is refused from now on. Result: {id, key}. */
+  'ingest.regenerate': byId,
+  'ingest.remove': byId,
+  /** Result: {id, token}. host null: not managed over SSH, anyone with the token can play it. */
+  'gadget.add': z.strictObject({ ...named, host: Host.default(null), user: User.optional(), port: Port.optional() }),
+  'gadget.update': z.strictObject({ id: Reference, host: Host.optional(), user: User.optional(), port: Port.optional() }),
+  'gadget.remove': byId,
+  'program.add': byName,
+  'program.remove': byId,
+  /** Take an offline microphone or speaker and its routes out of the matrix. */
+  'device.forget': byId,
+  undo: none,
+  redo: none,
+} as const;
+
+export type CommandType = keyof typeof COMMANDS;
+export type CommandOf<T extends CommandType> = { readonly type: T } & Readonly<z.infer<(typeof COMMANDS)[T]>>;
+/** A command as it is carried out: checked, defaults filled in. */
+export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
+/** A command as a client may write it: defaults left out. */
+export type CommandInput = {
+  [T in CommandType]: { readonly type: T } & Readonly<z.input<(typeof COMMANDS)[T]>>;
+}[CommandType];
+
+const isCommandType = (type: string): type is CommandType => Object.hasOwn(COMMANDS, type);
+
+/** Dotted path of an issue, e.g. `[2].camera.fps`. */
+const pathOf = (prefix: string, path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    prefix,
+  );
+
+/**
+ * Check one command that came from outside.
+ * @param prefix where it stands in the input, for the error's path
+ * @throws CrosspointError `unknown-command`, `out-of-range` or `bad-request`, naming what was wrong
+ */
+export function parseCommand(input: unknown, prefix = ''): Command {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new CrosspointError('bad-request', 'A command is an object such as {"type":"route", …}.', { path: prefix });
+  const { type, ...rest } = input as Record<string, unknown>;
+  if (typeof type !== 'string' || !isCommandType(type))
+    throw new CrosspointError(
+      'unknown-command',
+      type === undefined ? 'The command has no type.' : `There is no command ${JSON.stringify(type).slice(0, 80)}.`,
+      { path: pathOf(prefix, ['type']), hint: `Commands: ${Object.keys(COMMANDS).join(', ')}.` },
+    );
+  const parsed = COMMANDS[type].safeParse(rest);
+  if (parsed.success) return { type, ...parsed.data } as Command;
+  const issue = parsed.error.issues[0];
+  const path = pathOf(prefix, issue?.path ?? []);
+  if (issue?.path.at(-1) === 'gain' && (issue.code === 'too_big' || issue.code === 'too_small'))
+    throw new CrosspointError('out-of-range', `A gain is between ${GAIN_MIN_DB} (silence) and +${GAIN_MAX_DB} dB.`, { path });
+  throw new CrosspointError('bad-request', `${type}: ${issue?.message ?? 'the command is malformed'}`, { path });
+}
+
+/** Check a request body: one command or a list of at most 1000. Always answers a list. */
+export function parseCommands(body: unknown): Command[] {
+  if (!Array.isArray(body)) return [parseCommand(body)];
+  if (body.length === 0) throw new CrosspointError('bad-request', 'The list of commands is empty.');
+  if (body.length > 1000) throw new CrosspointError('bad-request', 'At most 1000 commands go in one list.');
+  return body.map((command, index) => parseCommand(command, `[${index}]`));
+}
+
+/** What one command answers, e.g. the id and the key of a new ingest. */
+export type CommandResult = Readonly<Record<string, string | number | boolean>>;
+export interface CommandsResponse {
+  readonly revision: number;
+  readonly results: readonly CommandResult[];
+}

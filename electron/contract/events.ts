@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { type Config } from './config.ts';
+import { type Status } from './status.ts';
+
+/** The whole document: what was asked for and what is so. */
+export interface State {
+  /** Counts accepted changes of `config`. */
+  readonly revision: number;
+  readonly config: Config;
+  readonly status: Status;
+}
+
+/** One step of a JSON Patch (RFC 6902). */
+export const PatchOperation = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('add'), path: z.string(), value: z.unknown() }),
+  z.object({ op: z.literal('replace'), path: z.string(), value: z.unknown() }),
+  z.object({ op: z.literal('remove'), path: z.string() }),
+]);
+export type PatchOperation = z.infer<typeof PatchOperation>;
+
+/** Peak levels in dBFS per channel, by source and destination id; silence is −100. */
+export type Levels = Readonly<Record<string, readonly number[]>>;
+
+/** What a client of `/api/events` (or of the IPC bridge) receives. */
+export type ServerEvent =
+  | { readonly type: 'snapshot'; readonly revision: number; readonly state: State }
+  | { readonly type: 'patch'; readonly revision: number; readonly ops: readonly PatchOperation[] }
+  | { readonly type: 'levels'; readonly levels: Levels };
+
+/** What a client may send on `/api/events`: which meters and pictures it looks at. Replaces the former wish. */
+export const ClientMessage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('watch'),
+    /** Ids of audio sources and destinations, at most 256. */
+    meters: z.array(z.string().max(200)).max(256).default([]),
+    /** Ids of video sources and destinations, at most 64: their newest pictures come as binary messages. */
+    pictures: z.array(z.string().max(200)).max(64).default([]),
+  }),
+]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+
+/**
+ * A picture as a binary message: one byte with the length of the id, the id (ASCII), then one JPEG of at most
+ * 320 pixels' width. At most 5 a second for each id; a picture that cannot be sent at once is dropped.
+ */
+export function encodePicture(id: string, jpeg: Uint8Array): Uint8Array {
+  const message = new Uint8Array(1 + id.length + jpeg.length);
+  message[0] = id.length;
+  for (let i = 0; i < id.length; i++) message[1 + i] = id.charCodeAt(i);
+  message.set(jpeg, 1 + id.length);
+  return message;
+}
+
+export function decodePicture(message: Uint8Array): { readonly id: string; readonly jpeg: Uint8Array } {
+  const length = message[0] ?? 0;
+  return { id: String.fromCharCode(...message.subarray(1, 1 + length)), jpeg: message.subarray(1 + length) };
+}
