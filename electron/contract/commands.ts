@@ -73,6 +73,8 @@ export const COMMANDS = {
   /** A new key; the old one is refused from now on. Result: {id, key}. */
   'ingest.regenerate': byId,
   'ingest.remove': byId,
+  /** Show a stream key or a gadget token again. Result: {id, key} or {id, token}. */
+  reveal: byId,
   /** Result: {id, token}. host null: not managed over SSH, anyone with the token can play it. */
   'gadget.add': z.strictObject({ ...named, host: Host.default(null), user: User.optional(), port: Port.optional() }),
   'gadget.update': z.strictObject({ id: Reference, host: Host.optional(), user: User.optional(), port: Port.optional() }),
@@ -81,6 +83,9 @@ export const COMMANDS = {
   'program.remove': byId,
   /** Take an offline microphone or speaker and its routes out of the matrix. */
   'device.forget': byId,
+  /** A rig without hardware: cameras, a tone microphone, two virtual gadgets, a virtual speaker. */
+  'demo.start': none,
+  'demo.stop': none,
   undo: none,
   redo: none,
 } as const;

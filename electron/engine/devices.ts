@@ -1,0 +1,46 @@
+import { type AudioStatus, type SoundDevice } from '../audio/plane.ts';
+import { DestinationId, slugify, SourceId } from '../contract/index.ts';
+import { freeSlug } from './commands/resolve.ts';
+import { type Model } from './store/model.ts';
+
+/**
+ * Take sound devices that are new into the model. Known ones keep their ids, routes and settings whether they are
+ * there or not. A device which appears on a rig in use comes muted; on the first start of all (`fresh`) nothing is
+ * routed yet, so what is there comes as it is.
+ */
+export function adoptDevices(model: Model, devices: NonNullable<AudioStatus['devices']>, fresh: boolean): Model {
+  const known = new Set([...model.sources, ...model.destinations].flatMap((c) => ('device' in c ? [`${c.kind} ${c.device}`] : [])));
+  const isNew = (kind: string) => (device: SoundDevice) => !known.has(`${kind} ${device.name}`);
+  const microphones = devices.microphones.filter(isNew('microphone'));
+  const speakers = devices.speakers.filter(isNew('speaker'));
+  if (microphones.length === 0 && speakers.length === 0) return model;
+  const sources = [...model.sources];
+  const destinations = [...model.destinations];
+  const common = (device: SoundDevice) => ({
+    media: 'audio' as const,
+    label: labelOf(device),
+    muted: !fresh,
+    gain: 0,
+    device: device.name,
+  });
+  for (const device of microphones) {
+    const slug = freeSlug(slugify(device.name, 'mic'), (candidate) => sources.some(({ id }) => id === `mic:${candidate}`));
+    sources.push({ kind: 'microphone', id: SourceId.parse(`mic:${slug}`), ...common(device) });
+  }
+  for (const device of speakers) {
+    const slug = freeSlug(slugify(device.name, 'speaker'), (candidate) => destinations.some(({ id }) => id === `speaker:${candidate}`));
+    destinations.push({ kind: 'speaker', id: DestinationId.parse(`speaker:${slug}`), locked: false, ...common(device) });
+  }
+  return { ...model, sources, destinations };
+}
+
+/** One line of at most 80 characters, never empty. */
+function labelOf({ name, description }: SoundDevice): string {
+  const clean = (text: string): string =>
+    text
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim()
+      .slice(0, 80)
+      .trim();
+  return clean(description) || clean(name) || 'Sound device';
+}

@@ -1,0 +1,136 @@
+import { type AudioStatus } from '../audio/plane.ts';
+import {
+  type CellStatus,
+  cellKey,
+  type DeviceStatus,
+  type GadgetStatus,
+  type Problem,
+  type ServiceStatus,
+  type Status,
+} from '../contract/index.ts';
+import { type GadgetLink, type VideoStatus } from '../video/plane.ts';
+import { impossible } from './commands/routing.ts';
+import { type Model } from './store/model.ts';
+
+export interface Observed {
+  readonly audio: AudioStatus;
+  readonly video: VideoStatus;
+  readonly history: Status['history'];
+  readonly demo: boolean;
+  /** What the engine itself has to complain about. */
+  readonly problems: readonly Problem[];
+}
+
+/** The observed half of the document, put together from what the planes report. Pure. */
+export function deriveStatus(model: Model, observed: Observed): Status {
+  const { audio, video, history, demo } = observed;
+  const devices = deriveDevices(model, observed);
+  return {
+    devices,
+    cells: deriveCells(model, observed, devices),
+    tally: deriveTally(model, video),
+    gadgets: Object.fromEntries(model.gadgets.map(({ id }) => [id, gadgetStatus(video.gadgets[id], audio.gadgets[id]?.connected ?? false)])),
+    services: { sound: audio.sound, rtmp: video.rtmp, ffmpeg: video.ffmpeg },
+    problems: [...observed.problems, ...serviceProblems(observed), ...deviceProblems(model, devices)],
+    history,
+    demo,
+  };
+}
+
+const NOT_CONNECTED = 'The gadget is not connected to this box.';
+
+function deriveDevices(model: Model, { audio, video }: Observed): Record<string, DeviceStatus> {
+  const present = new Set([...(audio.devices?.microphones ?? []), ...(audio.devices?.speakers ?? [])].map(({ name }) => name));
+  const sound = (device: string): DeviceStatus => {
+    if (present.has(device)) return { state: 'online' };
+    return audio.sound.state === 'ready'
+      ? { state: 'offline', reason: 'Not connected. Its routes come back with it.' }
+      : { state: 'offline', reason: audio.sound.reason ?? 'The sound server is not connected.' };
+  };
+  const linked = (connected: boolean): DeviceStatus => (connected ? { state: 'online' } : { state: 'offline', reason: NOT_CONNECTED });
+  const entries = [...model.sources, ...model.destinations].map((channel): [string, DeviceStatus] => {
+    switch (channel.kind) {
+      case 'camera':
+      case 'ingest':
+      case 'ingest-audio':
+        return [channel.id, video.sources[channel.kind === 'ingest-audio' ? channel.ingest : channel.id] ?? { state: 'offline' }];
+      case 'microphone':
+      case 'speaker':
+        return [channel.id, sound(channel.device)];
+      case 'return':
+      case 'mic':
+        return [channel.id, linked(audio.gadgets[channel.gadget]?.connected ?? false)];
+      case 'webcam':
+        return [channel.id, linked(video.gadgets[channel.gadget]?.connected ?? false)];
+      case 'program':
+        return [channel.id, { state: 'online' }];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function deriveCells(model: Model, { audio, video }: Observed, devices: Readonly<Record<string, DeviceStatus>>): Record<string, CellStatus> {
+  const cells: Record<string, CellStatus> = {};
+  const routed = new Set(model.routes.map(({ source, destination }) => cellKey(source, destination)));
+  for (const destination of model.destinations) {
+    for (const source of model.sources) {
+      if (source.media !== destination.media) continue;
+      const key = cellKey(source.id, destination.id);
+      const reason = impossible(source, destination);
+      if (reason !== undefined) cells[key] = { state: 'impossible', reason };
+      else if (!routed.has(key)) cells[key] = { state: 'off' };
+      else if (destination.media === 'video') cells[key] = video.outputs[destination.id] ?? { state: 'pending' };
+      else cells[key] = audio.crosspoints[key] ?? soundless(audio.sound, devices[source.id]);
+    }
+  }
+  return cells;
+}
+
+/** A route which the mixer says nothing of yet. */
+function soundless(sound: ServiceStatus, source: DeviceStatus | undefined): CellStatus {
+  if (sound.state === 'failed') return { state: 'error', reason: sound.reason ?? 'The sound server is not available.' };
+  if (source?.state === 'offline') return { state: 'offline', ...(source.reason === undefined ? {} : { reason: source.reason }) };
+  return { state: 'pending' };
+}
+
+function deriveTally(model: Model, video: VideoStatus): Record<string, boolean> {
+  const tally: Record<string, boolean> = {};
+  for (const { id } of model.gadgets) {
+    const link = video.gadgets[id];
+    tally[`${id}.webcam`] = link?.tally.webcam ?? false;
+    tally[`${id}.mic`] = link?.tally.mic ?? false;
+    tally[`${id}.return`] = link?.tally.speaker ?? false;
+  }
+  return tally;
+}
+
+function gadgetStatus(link: GadgetLink | undefined, audio: boolean): GadgetStatus {
+  return {
+    video: link?.connected === true ? 'connected' : 'offline',
+    audio: audio ? 'connected' : 'offline',
+    ...(link?.format ? { format: link.format } : {}),
+    ...(link?.stats ? { stats: link.stats } : {}),
+    ...(link?.remoteAddress === undefined ? {} : { remoteAddress: link.remoteAddress }),
+  };
+}
+
+function serviceProblems({ audio, video }: Observed): Problem[] {
+  const services = { 'The mixer': audio.sound, 'The RTMP server': video.rtmp, ffmpeg: video.ffmpeg };
+  return Object.entries(services).flatMap(([name, { state, reason }]): Problem[] =>
+    state === 'failed' ? [{ id: `service:${name}`, severity: 'error', message: `${name} is not working: ${reason ?? 'no reason is known'}` }] : [],
+  );
+}
+
+/** Sources and destinations that have routes but cannot work. */
+function deviceProblems(model: Model, devices: Readonly<Record<string, DeviceStatus>>): Problem[] {
+  const used = new Set<string>(model.routes.flatMap(({ source, destination }) => [source, destination]));
+  return [...model.sources, ...model.destinations].flatMap((channel): Problem[] => {
+    const device = devices[channel.id];
+    if (device?.state === 'error')
+      return [{ id: `device:${channel.id}`, severity: 'error', subject: channel.id, message: `${channel.label}: ${device.reason ?? 'does not work.'}` }];
+    const matters = channel.kind === 'microphone' || channel.kind === 'speaker' || channel.kind === 'camera';
+    if (device?.state === 'offline' && matters && used.has(channel.id))
+      return [{ id: `device:${channel.id}`, severity: 'warning', subject: channel.id, message: `${channel.label}: ${device.reason ?? 'is not connected.'}` }];
+    return [];
+  });
+}
