@@ -1,0 +1,113 @@
+// Reads what the test runners wrote down, and counts it.
+import { existsSync, readFileSync } from 'node:fs';
+import { NOT_AVAILABLE } from './host.mjs';
+
+/**
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {readonly string[]} notes what to tell at the end: why something was skipped or does not count
+ */
+
+/** @type {Count} */
+export const NOTHING = { passed: 0, failed: 0, skipped: 0, notes: [] };
+
+/** @param {Count} a @param {Count} b @returns {Count} */
+export const sum = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+  notes: [...a.notes, ...b.notes],
+});
+
+/**
+ * The only thing that may be missing is Electron's runtime. Whatever else is skipped counts as failed.
+ * @param {readonly { title: string, reason: string }[]} skipped
+ * @returns {Count}
+ */
+export function judgeSkipped(skipped) {
+  const allowed = skipped.filter(({ reason }) => reason === NOT_AVAILABLE);
+  const refused = skipped.filter(({ reason }) => reason !== NOT_AVAILABLE);
+  return {
+    passed: 0,
+    failed: refused.length,
+    skipped: allowed.length,
+    notes: [
+      ...allowed.map(({ title, reason }) => `skipped: ${reason} (${title})`),
+      ...refused.map(({ title, reason }) => `failed: skipped without leave (${title})${reason && `: ${reason}`}`),
+    ],
+  };
+}
+
+/** @param {string} file @returns {any} */
+const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
+
+/** @param {any} report what vitest's json reporter writes @returns {Count} */
+export function countVitest(report) {
+  const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults);
+  const skipped = tests.filter((/** @type {any} */ test) => ['pending', 'skipped', 'todo'].includes(test.status));
+  // A file that cannot be loaded has failed without a single test in it.
+  const brokenFiles = report.testResults.filter(
+    (/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return sum(
+    {
+      passed: tests.filter((/** @type {any} */ test) => test.status === 'passed').length,
+      failed: tests.filter((/** @type {any} */ test) => test.status === 'failed').length + brokenFiles.length,
+      skipped: 0,
+      notes: [],
+    },
+    judgeSkipped(skipped.map((/** @type {any} */ test) => ({ title: test.fullName, reason: '' }))),
+  );
+}
+
+/** @param {any} report what Playwright's json reporter writes @returns {Count} */
+export function countPlaywright(report) {
+  /** @type {{ title: string, reason: string }[]} */ const skipped = [];
+  const visit = (/** @type {any} */ suite) => {
+    for (const spec of suite.specs ?? [])
+      for (const test of spec.tests)
+        if (test.status === 'skipped')
+          skipped.push({
+            title: spec.title,
+            reason: test.annotations.find((/** @type {any} */ note) => note.type === 'skip')?.description ?? '',
+          });
+    for (const child of suite.suites ?? []) visit(child);
+  };
+  for (const suite of report.suites) visit(suite);
+  const { expected, unexpected, flaky } = report.stats;
+  // What passes only at the second try is broken; errors outside of tests (a broken file) count too.
+  const failed = unexpected + flaky + report.errors.length;
+  return sum({ passed: expected, failed, skipped: 0, notes: [] }, judgeSkipped(skipped));
+}
+
+/**
+ * What a step comes to: its report where it writes one, else one check; a bad exit is never lost.
+ * @param {{ name: string, exitCode: number, count: Count | null }} step
+ * @returns {Count}
+ */
+export function countStep({ name, exitCode, count }) {
+  if (!count) return exitCode === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+  if (exitCode !== 0 && count.failed === 0)
+    return { ...count, failed: 1, notes: [...count.notes, `failed: ${name} ended with ${exitCode}`] };
+  return count;
+}
+
+/**
+ * @param {'vitest' | 'playwright'} kind @param {string} file
+ * @returns {Count} a report that is missing or broken is a failure
+ */
+export function readReport(kind, file) {
+  try {
+    const report = readJson(file);
+    if (report) return kind === 'vitest' ? countVitest(report) : countPlaywright(report);
+  } catch (error) {
+    return { ...NOTHING, failed: 1, notes: [`failed: ${file} cannot be read: ${String(error)}`] };
+  }
+  return { ...NOTHING, failed: 1, notes: [`failed: ${file} was not written`] };
+}
+
+/** @param {Count} total @returns {string} */
+export const closingLine = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -1,0 +1,190 @@
+#!/usr/bin/env node
+// `npm test` and its parts: sets up, runs every step whatever fails before it, and counts.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OUT } from './build.mjs';
+import { NOTHING, closingLine, countStep, readReport, sum } from './report.mjs';
+import { ROOT, say, setUp } from './setup.mjs';
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} group what `--only` calls it
+ * @property {(extra: readonly string[]) => readonly string[]} command
+ * @property {'npm' | 'test'} needs what must be set up for it
+ * @property {number} limitMinutes it is ended after that, and has failed
+ * @property {'vitest' | 'playwright'} [report]
+ */
+
+const REPORTS = join(OUT, 'reports');
+const bin = (/** @type {string} */ path) => [process.execPath, join(ROOT, 'node_modules', path)];
+
+/** @param {string} project @param {number} limitMinutes @returns {Step} */
+const vitest = (project, limitMinutes) => ({
+  name: project,
+  group: project,
+  command: (extra) => [
+    ...bin('vitest/vitest.mjs'),
+    ...['run', '--project', project, '--reporter=default', '--reporter=json'],
+    `--outputFile.json=${join(REPORTS, `${project}.json`)}`,
+    ...extra,
+  ],
+  needs: project === 'unit' ? 'npm' : 'test',
+  limitMinutes,
+  report: 'vitest',
+});
+
+/** @param {string} name @param {readonly string[]} command @returns {Step} */
+const check = (name, command) => ({ name, group: 'check', command: () => command, needs: 'npm', limitMinutes: 5 });
+
+/** @type {Step} */
+const build = {
+  name: 'build',
+  group: 'build',
+  command: () => [process.execPath, join(ROOT, 'build/build.mjs')],
+  needs: 'npm',
+  limitMinutes: 5,
+};
+
+/** @type {readonly Step[]} */
+const STEPS = [
+  check('types', [...bin('typescript/bin/tsc'), '--noEmit']),
+  check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']),
+  check('layers', [
+    ...bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    ...['--config', '.dependency-cruiser.cjs', 'electron', 'renderer'],
+  ]),
+  check('formatting', [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']),
+  {
+    name: 'shell scripts',
+    group: 'shell',
+    command: () => ['shellcheck', ...shellScripts(['.ci', 'build', 'native', 'test'])],
+    needs: 'test',
+    limitMinutes: 2,
+  },
+  build,
+  vitest('unit', 5),
+  vitest('integration', 12),
+  {
+    name: 'e2e',
+    group: 'e2e',
+    command: (extra) => [...bin('@playwright/test/cli.js'), 'test', ...extra],
+    needs: 'test',
+    limitMinutes: 10,
+    report: 'playwright',
+  },
+  ...(existsSync(join(ROOT, 'native/gadget/Makefile'))
+    ? [
+        /** @type {Step} */ ({
+          name: 'gadget programs',
+          group: 'gadget',
+          command: () => ['make', '-C', join(ROOT, 'native/gadget'), 'test'],
+          needs: 'test',
+          limitMinutes: 10,
+        }),
+      ]
+    : []),
+];
+
+/** @param {readonly string[]} folders @returns {string[]} by their name or their first line */
+function shellScripts(folders) {
+  const files = folders
+    .filter((folder) => existsSync(join(ROOT, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+  return files.filter(
+    (file) => file.endsWith('.sh') || /^#!.*\b(ba|da)?sh\b/.test(readFileSync(file, 'latin1').slice(0, 80)),
+  );
+}
+
+/** The group of processes of the step that runs. @type {number | undefined} */
+let running;
+/** @param {NodeJS.Signals} signal */
+const signalRunning = (signal) => {
+  try {
+    if (running !== undefined) process.kill(-running, signal);
+  } catch {
+    // It has just ended.
+  }
+};
+let interrupted = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => {
+    interrupted = true;
+    signalRunning('SIGTERM');
+    setTimeout(() => signalRunning('SIGKILL'), 5_000).unref();
+  });
+
+/** @param {Step} step @param {readonly string[]} extra @returns {Promise<number>} exit code */
+function run(step, extra) {
+  const [program = '', ...args] = step.command(extra);
+  return new Promise((resolve) => {
+    // A group of its own, so that a step which hangs is ended with everything that it started.
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    running = child.pid;
+    const limit = setTimeout(() => {
+      say(`${step.name} takes longer than ${step.limitMinutes} minutes: ended`);
+      signalRunning('SIGTERM');
+      setTimeout(() => signalRunning('SIGKILL'), 5_000).unref();
+    }, step.limitMinutes * 60_000);
+    child.once('error', (error) => {
+      say(`${step.name}: ${error.message}`);
+      clearTimeout(limit);
+      resolve(127);
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(limit);
+      // Whatever of its group is left has been forgotten by the step.
+      signalRunning('SIGKILL');
+      running = undefined;
+      resolve(code ?? (signal ? 1 : 0));
+    });
+  });
+}
+
+const [flag, only, ...rest] = process.argv.slice(2);
+const selected = flag === '--only' ? only : undefined;
+const extra = flag === '--only' ? rest : process.argv.slice(2);
+const wanted = STEPS.filter((step) => selected === undefined || step.group === selected);
+if (wanted.length === 0) {
+  say(`usage: node build/test.mjs [--only ${[...new Set(STEPS.map((step) => step.group))].join('|')}] [arguments]`);
+  process.exit(2);
+}
+// Tests with real parts run what is built.
+const steps = selected === 'integration' || selected === 'e2e' ? [build, ...wanted] : wanted;
+
+if (!setUp(steps.some((step) => step.needs === 'test') ? 'test' : 'npm')) process.exit(1);
+mkdirSync(REPORTS, { recursive: true });
+
+let total = NOTHING;
+/** @type {string[]} */ const table = [];
+for (const step of steps) {
+  if (interrupted) break;
+  say(`\n── ${step.name} ${'─'.repeat(Math.max(0, 60 - step.name.length))}`);
+  const file = join(REPORTS, `${step.name}.json`);
+  if (step.report) rmSync(file, { force: true });
+  const start = performance.now();
+  const exitCode = await run(step, step.report ? extra : []);
+  const seconds = (performance.now() - start) / 1000;
+  const count = countStep({
+    name: step.name,
+    exitCode,
+    count: step.report ? readReport(step.report, file) : null,
+  });
+  total = sum(total, count);
+  table.push(`  ${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s   ${closingLine(count)}`);
+}
+
+say(`\n${table.join('\n')}`);
+for (const note of total.notes) say(`  ${note}`);
+if (interrupted) say('Interrupted.');
+console.log(`\n${closingLine(total)}`);
+process.exitCode = total.failed > 0 || interrupted ? 1 : 0;
