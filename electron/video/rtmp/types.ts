@@ -71,7 +71,10 @@ export interface RtmpHandler {
   publish(
     request: StreamRequest,
     publisher: Publisher,
-  ): Refusal | { readonly accept: true; readonly sink: PublisherSink } | Promise<Refusal | { readonly accept: true; readonly sink: PublisherSink }>;
+  ):
+    | Refusal
+    | { readonly accept: true; readonly sink: PublisherSink }
+    | Promise<Refusal | { readonly accept: true; readonly sink: PublisherSink }>;
   /** `start` is called once the player has been told that its stream starts. */
   play(
     request: StreamRequest,
