@@ -10,6 +10,16 @@ import { NOT_AVAILABLE } from './host.mjs';
  * @property {readonly string[]} notes what to tell at the end: why something was skipped or does not count
  */
 
+/**
+ * The parts that are read of the runners' own formats.
+ * @typedef {{ status: string, fullName: string }} VitestTest
+ * @typedef {{ testResults: readonly { status: string, assertionResults: readonly VitestTest[] }[] }} VitestReport
+ * @typedef {{ status: string, annotations: readonly { type: string, description?: string }[] }} PlaywrightTest
+ * @typedef {{ suites?: readonly PlaywrightSuite[], specs?: readonly { title: string, tests: readonly PlaywrightTest[] }[] }} PlaywrightSuite
+ * @typedef {{ expected: number, unexpected: number, flaky: number }} PlaywrightStats
+ * @typedef {{ suites: readonly PlaywrightSuite[], errors: readonly unknown[], stats: PlaywrightStats }} PlaywrightReport
+ */
+
 /** @type {Count} */
 export const NOTHING = { passed: 0, failed: 0, skipped: 0, notes: [] };
 
@@ -35,47 +45,46 @@ export function judgeSkipped(skipped) {
     skipped: allowed.length,
     notes: [
       ...allowed.map(({ title, reason }) => `skipped: ${reason} (${title})`),
-      ...refused.map(({ title, reason }) => `failed: skipped without leave (${title})${reason && `: ${reason}`}`),
+      ...refused.map(
+        ({ title, reason }) => `failed: skipped without leave (${title})${reason && `: ${reason}`}`,
+      ),
     ],
   };
 }
 
-/** @param {string} file @returns {any} */
-const readJson = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
-
-/** @param {any} report what vitest's json reporter writes @returns {Count} */
+/** @param {VitestReport} report what vitest's json reporter writes @returns {Count} */
 export function countVitest(report) {
-  const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults);
-  const skipped = tests.filter((/** @type {any} */ test) => ['pending', 'skipped', 'todo'].includes(test.status));
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  const skipped = tests.filter((test) => ['pending', 'skipped', 'todo'].includes(test.status));
   // A file that cannot be loaded has failed without a single test in it.
-  const brokenFiles = report.testResults.filter(
-    (/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
   return sum(
     {
-      passed: tests.filter((/** @type {any} */ test) => test.status === 'passed').length,
-      failed: tests.filter((/** @type {any} */ test) => test.status === 'failed').length + brokenFiles.length,
+      passed: tests.filter((test) => test.status === 'passed').length,
+      failed: tests.filter((test) => test.status === 'failed').length + broken.length,
       skipped: 0,
       notes: [],
     },
-    judgeSkipped(skipped.map((/** @type {any} */ test) => ({ title: test.fullName, reason: '' }))),
+    judgeSkipped(skipped.map((test) => ({ title: test.fullName, reason: '' }))),
   );
 }
 
-/** @param {any} report what Playwright's json reporter writes @returns {Count} */
+/** @param {PlaywrightReport} report what Playwright's json reporter writes @returns {Count} */
 export function countPlaywright(report) {
   /** @type {{ title: string, reason: string }[]} */ const skipped = [];
-  const visit = (/** @type {any} */ suite) => {
-    for (const spec of suite.specs ?? [])
-      for (const test of spec.tests)
-        if (test.status === 'skipped')
-          skipped.push({
-            title: spec.title,
-            reason: test.annotations.find((/** @type {any} */ note) => note.type === 'skip')?.description ?? '',
-          });
-    for (const child of suite.suites ?? []) visit(child);
+  /** @param {PlaywrightSuite} suite */
+  const visit = (suite) => {
+    for (const { title, tests } of suite.specs ?? [])
+      for (const test of tests.filter(({ status }) => status === 'skipped'))
+        skipped.push({
+          title,
+          reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? '',
+        });
+    suite.suites?.forEach(visit);
   };
-  for (const suite of report.suites) visit(suite);
+  report.suites.forEach(visit);
   const { expected, unexpected, flaky } = report.stats;
   // What passes only at the second try is broken; errors outside of tests (a broken file) count too.
   const failed = unexpected + flaky + report.errors.length;
@@ -99,13 +108,13 @@ export function countStep({ name, exitCode, count }) {
  * @returns {Count} a report that is missing or broken is a failure
  */
 export function readReport(kind, file) {
+  if (!existsSync(file)) return { ...NOTHING, failed: 1, notes: [`failed: ${file} was not written`] };
   try {
-    const report = readJson(file);
-    if (report) return kind === 'vitest' ? countVitest(report) : countPlaywright(report);
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    return kind === 'vitest' ? countVitest(report) : countPlaywright(report);
   } catch (error) {
     return { ...NOTHING, failed: 1, notes: [`failed: ${file} cannot be read: ${String(error)}`] };
   }
-  return { ...NOTHING, failed: 1, notes: [`failed: ${file} was not written`] };
 }
 
 /** @param {Count} total @returns {string} */

@@ -1,6 +1,15 @@
 // What is up to date, by the content of everything that went in.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -66,7 +75,8 @@ export class Stamps {
 export async function exclusively(lock, work, limitMs = 180_000) {
   const deadline = Date.now() + limitMs;
   while (!acquire(lock)) {
-    if (Date.now() > deadline) throw new Error(`${lock} is held by another build; if there is none, remove it.`);
+    if (Date.now() > deadline)
+      throw new Error(`${lock} is held by another build; if there is none, remove it.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   try {

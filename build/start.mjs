@@ -22,7 +22,7 @@ if (!setUp('run') || !ensureBuilt()) process.exit(1);
 
 /** What we started, to be ended with us. @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
-let stopping = false;
+const life = { stopping: false };
 
 /** @param {string} program @param {readonly string[]} programArgs @param {import('node:child_process').SpawnOptions} options */
 function start(program, programArgs, options) {
@@ -35,7 +35,7 @@ function start(program, programArgs, options) {
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => {
     // At a terminal the children have Ctrl+C from there already; the app takes a second signal as the first.
-    stopping = true;
+    life.stopping = true;
     for (const child of children) child.kill('SIGTERM');
   });
 }
@@ -67,7 +67,7 @@ async function runElectron(program) {
   const begin = performance.now();
   const { code, signal } = await ended(start(program, [ROOT, ...args], { stdio: 'inherit' }));
   const failedAtOnce = performance.now() - begin < 3_000 && (code !== 0 || signal !== null);
-  return failedAtOnce && !stopping ? null : code;
+  return failedAtOnce && !life.stopping ? null : code;
 }
 
 /** @returns {Promise<number>} exit code */
@@ -83,7 +83,7 @@ async function runServer() {
     });
   }
   const { code } = await ended(server);
-  return stopping ? 0 : code;
+  return life.stopping ? 0 : code;
 }
 
 /** @param {string} line the ready line @returns {string | null} */
@@ -109,7 +109,7 @@ function open(address) {
   const child = spawn(program, rest, { stdio: 'ignore', detached: true });
   child.on('error', () => say(`Please open ${address} in your browser.`));
   child.on('exit', (code) => {
-    if (code !== 0 && !stopping) say(`Please open ${address} in your browser.`);
+    if (code !== 0 && !life.stopping) say(`Please open ${address} in your browser.`);
   });
   child.unref();
 }
@@ -127,7 +127,7 @@ const choice = await chooseHost({
 let reason = choice.host === 'browser' ? choice.reason : 'Electron cannot run here';
 if (choice.host === 'electron') code = await runElectron(choice.program);
 if (code === null) {
-  if (!stopping) {
+  if (!life.stopping) {
     say(`Crosspoint runs in the browser: ${reason}.`);
     code = await runServer();
   } else code = 0;

@@ -49,7 +49,12 @@ export function distributionOf(osRelease) {
 /** @param {string} pathVariable @returns {(name: string) => boolean} */
 export function programFinder(pathVariable) {
   // Daemons live in sbin, which is not on everybody's PATH.
-  const directories = [...pathVariable.split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  const directories = [
+    ...pathVariable.split(delimiter).filter(Boolean),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+  ];
   return (name) =>
     directories.some((directory) => {
       try {
@@ -67,7 +72,9 @@ export function installedPackages(names) {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const lines = (result.stdout ?? '').split('\n').map((line) => line.split(' '));
+  // Null, whatever its type says, when dpkg-query is not there.
+  const output = /** @type {string | null} */ (result.stdout);
+  const lines = (output ?? '').split('\n').map((line) => line.split(' '));
   return new Set(lines.filter(([, state]) => state === 'installed').map(([name]) => name ?? ''));
 }
 
@@ -119,14 +126,15 @@ export function permissionOf(person) {
   if (person.root) return { run: true, prefix: [] };
   if (person.sudo === 'free') return { run: true, prefix: ['sudo', '-n'] };
   if (person.sudo === 'none') return { run: false, reason: 'sudo is not installed' };
-  if (!person.terminal) return { run: false, reason: 'sudo needs a password, and there is no terminal to ask for it' };
+  if (!person.terminal)
+    return { run: false, reason: 'sudo needs a password, and there is no terminal to ask for it' };
   return { run: true, prefix: ['sudo'] };
 }
 
 /** @returns {Person} */
 function thisPerson() {
   const root = process.getuid?.() === 0;
-  const terminal = process.stdin.isTTY === true;
+  const terminal = process.stdin.isTTY;
   if (root) return { root, terminal, sudo: 'none' };
   const probe = spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
   return { root, terminal, sudo: probe.error ? 'none' : probe.status === 0 ? 'free' : 'asks' };
@@ -134,7 +142,9 @@ function thisPerson() {
 
 /** @returns {Distribution} */
 function thisDistribution() {
-  const known = existsSync('/etc/os-release') ? distributionOf(readFileSync('/etc/os-release', 'utf8')) : 'other';
+  const known = existsSync('/etc/os-release')
+    ? distributionOf(readFileSync('/etc/os-release', 'utf8'))
+    : 'other';
   return known !== 'other' && !programFinder(process.env.PATH ?? '')('apt-get') ? 'other' : known;
 }
 
@@ -154,7 +164,8 @@ export function installSystemPackages(purpose, say) {
       installedPackages,
     });
   const { missing, unknown } = look();
-  if (unknown.length > 0) say(`Cannot see here whether these are installed: ${names(unknown, distribution).join(', ')}`);
+  if (unknown.length > 0)
+    say(`Cannot see here whether these are installed: ${names(unknown, distribution).join(', ')}`);
   if (missing.length === 0) return true;
 
   say('Crosspoint needs these packages of the system:');
@@ -163,7 +174,9 @@ export function installSystemPackages(purpose, say) {
     if (need.note) say(`  ${''.padEnd(26)} (${need.note})`);
   }
   if (distribution === 'other') {
-    say('This is neither Debian nor Ubuntu: install them (named as in Debian) with your package manager, then try again.');
+    say(
+      'This is neither Debian nor Ubuntu: install them (named as in Debian) with your package manager, then try again.',
+    );
     return false;
   }
   const commands = aptCommands(names(missing, distribution));

@@ -36,7 +36,13 @@ const vitest = (project, limitMinutes) => ({
 });
 
 /** @param {string} name @param {readonly string[]} command @returns {Step} */
-const check = (name, command) => ({ name, group: 'check', command: () => command, needs: 'npm', limitMinutes: 5 });
+const check = (name, command) => ({
+  name,
+  group: 'check',
+  command: () => command,
+  needs: 'npm',
+  limitMinutes: 5,
+});
 
 /** @type {Step} */
 const build = {
@@ -111,10 +117,10 @@ const signalRunning = (signal) => {
     // It has just ended.
   }
 };
-let interrupted = false;
+const life = { interrupted: false };
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => {
-    interrupted = true;
+    life.interrupted = true;
     signalRunning('SIGTERM');
     setTimeout(() => signalRunning('SIGKILL'), 5_000).unref();
   });
@@ -155,7 +161,9 @@ const selected = flag === '--only' ? only : undefined;
 const extra = flag === '--only' ? rest : process.argv.slice(2);
 const wanted = STEPS.filter((step) => selected === undefined || step.group === selected);
 if (wanted.length === 0) {
-  say(`usage: node build/test.mjs [--only ${[...new Set(STEPS.map((step) => step.group))].join('|')}] [arguments]`);
+  say(
+    `usage: node build/test.mjs [--only ${[...new Set(STEPS.map((step) => step.group))].join('|')}] [arguments]`,
+  );
   process.exit(2);
 }
 // Tests with real parts run what is built.
@@ -167,7 +175,7 @@ mkdirSync(REPORTS, { recursive: true });
 let total = NOTHING;
 /** @type {string[]} */ const table = [];
 for (const step of steps) {
-  if (interrupted) break;
+  if (life.interrupted) break;
   say(`\n── ${step.name} ${'─'.repeat(Math.max(0, 60 - step.name.length))}`);
   const file = join(REPORTS, `${step.name}.json`);
   if (step.report) rmSync(file, { force: true });
@@ -180,11 +188,13 @@ for (const step of steps) {
     count: step.report ? readReport(step.report, file) : null,
   });
   total = sum(total, count);
-  table.push(`  ${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s   ${closingLine(count)}`);
+  table.push(
+    `  ${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s   ${closingLine(count)}`,
+  );
 }
 
 say(`\n${table.join('\n')}`);
 for (const note of total.notes) say(`  ${note}`);
-if (interrupted) say('Interrupted.');
+if (life.interrupted) say('Interrupted.');
 console.log(`\n${closingLine(total)}`);
-process.exitCode = total.failed > 0 || interrupted ? 1 : 0;
+process.exitCode = total.failed > 0 || life.interrupted ? 1 : 0;
