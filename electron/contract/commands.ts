@@ -20,7 +20,7 @@ const pair = { source: Reference, destination: Reference };
 const named = { name: Label };
 const byId = z.strictObject({ id: Reference });
 const byName = z.strictObject(named);
-const none = z.strictObject({});
+const none: z.ZodType<object, object> = z.strictObject({});
 
 /** Names one source or destination, or one crosspoint. */
 const target = { id: Reference.optional(), source: Reference.optional(), destination: Reference.optional() };

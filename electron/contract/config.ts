@@ -28,6 +28,7 @@ export const CameraSettings = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('screen'), display: z.string().regex(/^[A-Za-z0-9_.-]*:\d+(\.\d+)?$/).default(':0') }),
 ]);
 export type CameraSettings = z.infer<typeof CameraSettings>;
+export type CameraSettingsInput = z.input<typeof CameraSettings>;
 
 const channel = { label: Label, muted: z.boolean().default(false) };
 const audioChannel = { ...channel, media: z.literal('audio'), gain: GainDb.default(0) };

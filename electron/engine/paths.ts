@@ -1,0 +1,10 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where state is kept by default: XDG Base Directory Specification, `$XDG_STATE_HOME/crosspoint`. */
+export function defaultStateDir(environment: Environment = process.env): string {
+  const base = environment['XDG_STATE_HOME'];
+  return join(base !== undefined && base.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'crosspoint');
+}

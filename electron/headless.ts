@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DisposableStore } from './base/disposable.ts';
+import { createEngine, type EngineOptions } from './engine/index.ts';
+import { announce } from './engine/instance.ts';
+import { createRemote } from './remote/server.ts';
+
+export interface ServeOptions extends EngineOptions {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly token: string | undefined;
+}
+
+/** The line that `serve` prints when it is ready. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly http: string;
+  readonly rtmp: string;
+  readonly pulse: string;
+  readonly version: string;
+}
+
+/** Engine and HTTP server in one process, without a window. Dispose it to stop cleanly. */
+export async function startHeadless(options: ServeOptions): Promise<{ ready: ReadyLine; dispose: () => Promise<void> }> {
+  const running = new DisposableStore();
+  try {
+    const engine = await createEngine(options);
+    running.add(engine);
+    const remote = await createRemote({
+      engine: engine.port,
+      log: options.log.child('remote'),
+      ...options.http,
+      token: options.token,
+      rendererDir: findBeside('renderer'),
+      version: options.version,
+    });
+    running.add(remote);
+    const { rtmp, pulse } = engine.addresses;
+    running.add(
+      announce(options.stateDir, { pid: process.pid, http: remote.url, rtmp, ...(options.token === undefined ? {} : { token: options.token }) }),
+    );
+    return {
+      ready: { ready: true, http: remote.url, rtmp, pulse, version: options.version },
+      dispose: () => running.dispose(),
+    };
+  } catch (error) {
+    await running.dispose();
+    throw error;
+  }
+}
+
+/** A directory of the build (`out/…`) or of the checkout, whichever is there. */
+export function findBeside(name: string): string | undefined {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return [join(here, name), join(here, '..', name), join(here, '..', 'out', name)].find((path) => existsSync(path));
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastifyWebsocket from '@fastify/websocket';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { type Disposable } from '../base/disposable.ts';
+import { type Logger } from '../base/logger.ts';
+import { CrosspointError, parseCommands } from '../contract/index.ts';
+import { type EnginePort } from '../engine/port.ts';
+import { serveEvents } from './events-socket.ts';
+import { Guard, isLoopback, TOKEN_PROTOCOL } from './guard.ts';
+import { metricsText } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { videoRoutes } from './video-routes.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+export interface RemoteOptions {
+  readonly engine: EnginePort;
+  readonly log: Logger;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly token: string | undefined;
+  /** The built renderer; without it only the API is served. */
+  readonly rendererDir: string | undefined;
+  readonly version: string;
+}
+
+export interface Remote extends Disposable {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+}
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // The component library puts its styles into the page at run time.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' blob: data:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * Serve the API and the UI over HTTP.
+ * @throws CrosspointError `bad-request` without a token beyond loopback; `port-in-use`
+ */
+export async function createRemote(options: RemoteOptions): Promise<Remote> {
+  const { engine, host, port, token, version, log } = options;
+  if (token === undefined && !isLoopback(host))
+    throw new CrosspointError('bad-request', `Serving on ${host} needs a token: other machines can reach it.`, { hint: 'Add --token TOKEN.' });
+  const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true, routerOptions: { maxParamLength: 250 } });
+  const guard = new Guard({ token });
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: 64 * 1024, handleProtocols: (protocols: Set<string>) => [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL)) ?? false },
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    const path = request.url.split('?', 1)[0] ?? '';
+    if (path.startsWith('/api/') && path !== '/api/openapi.json') guard.check(request.raw);
+  });
+  app.setErrorHandler((error: FastifyError | CrosspointError, _request, reply) => {
+    const known = toCrosspointError(error);
+    if (known.code === 'internal') log.error('request failed', { error: error.stack ?? error.message });
+    return reply.status(known.status).send({ error: known });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.status(404).send({ error: new CrosspointError('not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`) }),
+  );
+
+  app.get('/healthz', () => ({ ok: true, version }));
+  app.get('/api/state', () => engine.state);
+  app.post('/api/commands', async (request) => engine.execute(parseCommands(request.body), 'api'));
+  app.get('/api/openapi.json', () => openApi(version));
+  app.get('/api/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)));
+  app.get<{ Querystring: { meters?: string } }>('/api/events', { websocket: true }, (socket, request) => {
+    serveEvents(socket, engine, { allMeters: request.query.meters === '1', log });
+  });
+  videoRoutes(app, engine);
+  await serveRenderer(app, options.rendererDir);
+
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new CrosspointError('port-in-use', `The address ${host}:${port} is already in use.`, {
+      hint: 'Another Crosspoint may run; or choose another port with --http.',
+      cause: error,
+    });
+  }
+  const address = app.server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const shownHost = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
+  return { url: `http://${shownHost}:${boundPort}`, dispose: () => app.close() };
+}
+
+async function serveRenderer(app: FastifyInstance, directory: string | undefined): Promise<void> {
+  if (directory !== undefined && existsSync(join(directory, 'index.html'))) await app.register(fastifyStatic, { root: directory, cacheControl: false });
+  else app.get('/', (_request, reply) => reply.type('text/plain').send('Crosspoint: the API is at /api/openapi.json. The pages are not built.\n'));
+}
+
+function toCrosspointError(error: FastifyError | CrosspointError): CrosspointError {
+  if (error instanceof CrosspointError) return error;
+  if (error.statusCode === 413) return new CrosspointError('too-large', 'A request has at most 1 MiB.', { cause: error });
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return new CrosspointError('bad-request', `The request cannot be read: ${error.message}`, { cause: error });
+  return new CrosspointError('internal', 'Something went wrong inside Crosspoint. The log has the details.', { cause: error });
+}
