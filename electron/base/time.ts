@@ -23,7 +23,10 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
     return await Promise.race([
       promise,
       new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new CrosspointError('timeout', `${what} did not happen within ${ms} ms.`)), ms);
+        timer = setTimeout(
+          () => reject(new CrosspointError('timeout', `${what} did not happen within ${ms} ms.`)),
+          ms,
+        );
       }),
     ]);
   } finally {

@@ -1,6 +1,12 @@
 import { type Command as Program, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
-import { type CameraSettingsInput, type CommandInput, CrosspointError, formatDb, type PATTERNS } from '../contract/index.ts';
+import {
+  type CameraSettingsInput,
+  type CommandInput,
+  CrosspointError,
+  formatDb,
+  type PATTERNS,
+} from '../contract/index.ts';
 import { defaultStateDir } from '../engine/paths.ts';
 import { Client, type ClientFlags } from './client.ts';
 import { statusText } from './status-text.ts';
@@ -9,7 +15,8 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 function parseGain(text: string): number {
   const gain = /^-(inf|∞)$/i.test(text) ? -100 : Number(text);
-  if (!Number.isFinite(gain)) throw new InvalidArgumentError('A gain is a number of dB, such as -6, or -inf.');
+  if (!Number.isFinite(gain))
+    throw new InvalidArgumentError('A gain is a number of dB, such as -6, or -inf.');
   return gain;
 }
 
@@ -49,28 +56,49 @@ export function registerClientCommands(program: Program): void {
     print(flags.json === true ? JSON.stringify(state) : statusText(state));
   });
 
-  sends(program, 'route <source> <destination>', 'switch a crosspoint on, or change its gain', (args, { gain }) => ({
-    type: 'route',
+  sends(
+    program,
+    'route <source> <destination>',
+    'switch a crosspoint on, or change its gain',
+    (args, { gain }) => ({
+      type: 'route',
+      source: a(args),
+      destination: b(args),
+      ...(typeof gain === 'number' ? { gain } : {}),
+    }),
+  ).option('--gain <dB>', `-100 (${formatDb(-100)}) to +10`, parseGain);
+  sends(program, 'unroute <source> <destination>', 'switch a crosspoint off', (args) => ({
+    type: 'unroute',
     source: a(args),
     destination: b(args),
-    ...(typeof gain === 'number' ? { gain } : {}),
-  })).option('--gain <dB>', `-100 (${formatDb(-100)}) to +10`, parseGain);
-  sends(program, 'unroute <source> <destination>', 'switch a crosspoint off', (args) => ({ type: 'unroute', source: a(args), destination: b(args) }));
-  sends(program, 'mute <id>', 'mute a source or destination ("microphones": all of them)', (args) => ({ type: 'mute', id: a(args) }));
+  }));
+  sends(program, 'mute <id>', 'mute a source or destination ("microphones": all of them)', (args) => ({
+    type: 'mute',
+    id: a(args),
+  }));
   sends(program, 'unmute <id>', 'unmute it', (args) => ({ type: 'unmute', id: a(args) }));
   sends(program, 'panic', 'mute every microphone and blank every webcam', () => ({ type: 'panic' }));
   sends(program, 'undo', 'take the last change back', () => ({ type: 'undo' }));
   sends(program, 'redo', 'do it again', () => ({ type: 'redo' }));
 
   const scene = program.command('scene').description('named snapshots of routes, gains and mutes');
-  sends(scene, 'save <name>', 'keep the routing under a name', (args) => ({ type: 'scene.save', name: a(args) }));
+  sends(scene, 'save <name>', 'keep the routing under a name', (args) => ({
+    type: 'scene.save',
+    name: a(args),
+  }));
   sends(scene, 'recall <name>', 'bring it back', (args) => ({ type: 'scene.recall', name: a(args) }));
   sends(scene, 'delete <name>', 'forget it', (args) => ({ type: 'scene.delete', name: a(args) }));
   const list = command(scene, 'list', 'show the names');
   list.action(async () => {
     const flags = list.opts<ClientFlags & { json?: boolean }>();
     const names = (await new Client(flags).state()).config.scenes.map(({ name }) => name);
-    print(flags.json === true ? JSON.stringify(names) : names.length === 0 ? 'No scene was saved yet.' : names.join('\n'));
+    print(
+      flags.json === true
+        ? JSON.stringify(names)
+        : names.length === 0
+          ? 'No scene was saved yet.'
+          : names.join('\n'),
+    );
   });
 
   const gadget = program.command('gadget').description('Raspberry Pis in USB gadget mode');
@@ -90,8 +118,17 @@ export function registerClientCommands(program: Program): void {
     .option('--host <host>', 'its address for SSH; without one it is not managed')
     .option('--user <user>', 'its user for SSH')
     .option('--port <port>', 'its port for SSH');
-  sends(gadget, 'remove <id>', 'take it and its routes out', (args) => ({ type: 'gadget.remove', id: a(args) }));
-  sends(gadget, 'token <id>', 'show its token', (args) => ({ type: 'reveal', id: a(args) }), ({ token }) => String(token));
+  sends(gadget, 'remove <id>', 'take it and its routes out', (args) => ({
+    type: 'gadget.remove',
+    id: a(args),
+  }));
+  sends(
+    gadget,
+    'token <id>',
+    'show its token',
+    (args) => ({ type: 'reveal', id: a(args) }),
+    ({ token }) => String(token),
+  );
 
   const camera = program.command('camera').description('cameras of the box');
   sends(
@@ -106,20 +143,42 @@ export function registerClientCommands(program: Program): void {
     .option('--device <path>', 'a V4L2 camera, /dev/v4l/by-id/…')
     .option('--from <url>', 'an RTSP or HTTP camera, or a file')
     .option('--screen <display>', 'an X11 screen, such as :0');
-  sends(camera, 'remove <id>', 'take it and its routes out', (args) => ({ type: 'camera.remove', id: a(args) }));
+  sends(camera, 'remove <id>', 'take it and its routes out', (args) => ({
+    type: 'camera.remove',
+    id: a(args),
+  }));
 
   const ingest = program.command('ingest').description('stream keys for RTMP publishers');
-  sends(ingest, 'add <name>', 'make a stream key', (args) => ({ type: 'ingest.add', name: a(args) }), ({ id, key }) => `id ${String(id)}\nkey ${String(key)}`);
-  sends(ingest, 'key <id>', 'show its key', (args) => ({ type: 'reveal', id: a(args) }), ({ key }) => String(key));
-  sends(ingest, 'remove <id>', 'take it and its routes out', (args) => ({ type: 'ingest.remove', id: a(args) }));
+  sends(
+    ingest,
+    'add <name>',
+    'make a stream key',
+    (args) => ({ type: 'ingest.add', name: a(args) }),
+    ({ id, key }) => `id ${String(id)}\nkey ${String(key)}`,
+  );
+  sends(
+    ingest,
+    'key <id>',
+    'show its key',
+    (args) => ({ type: 'reveal', id: a(args) }),
+    ({ key }) => String(key),
+  );
+  sends(ingest, 'remove <id>', 'take it and its routes out', (args) => ({
+    type: 'ingest.remove',
+    id: a(args),
+  }));
 }
 
 /** Exactly one of the options says what kind of camera it is. */
 function cameraSettings(flags: Readonly<Record<string, unknown>>): CameraSettingsInput {
-  const given = (['test', 'image', 'device', 'from', 'screen'] as const).filter((name) => typeof flags[name] === 'string');
+  const given = (['test', 'image', 'device', 'from', 'screen'] as const).filter(
+    (name) => typeof flags[name] === 'string',
+  );
   const [kind, ...others] = given;
   if (kind === undefined || others.length > 0)
-    throw new CrosspointError('bad-request', 'Say which kind of camera it is.', { hint: 'Give exactly one of --test, --image, --device, --from, --screen.' });
+    throw new CrosspointError('bad-request', 'Say which kind of camera it is.', {
+      hint: 'Give exactly one of --test, --image, --device, --from, --screen.',
+    });
   const value = String(flags[kind]);
   switch (kind) {
     case 'test':

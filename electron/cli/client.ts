@@ -1,4 +1,10 @@
-import { type CommandInput, type CommandsResponse, CrosspointError, type ErrorBody, type State } from '../contract/index.ts';
+import {
+  type CommandInput,
+  type CommandsResponse,
+  CrosspointError,
+  type ErrorBody,
+  type State,
+} from '../contract/index.ts';
 import { findEngine } from '../engine/instance.ts';
 
 export interface ClientFlags {
@@ -34,12 +40,19 @@ export class Client {
   async #request<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = {};
     if (body !== undefined) headers['content-type'] = 'application/json';
-    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
+    if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
     let response: Response;
     try {
-      response = await fetch(this.#url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      response = await fetch(this.#url + path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
     } catch (cause) {
-      throw new CrosspointError('not-running', `No Crosspoint answers at ${this.#url}.`, { hint: 'Start it with "crosspoint serve".', cause });
+      throw new CrosspointError('not-running', `No Crosspoint answers at ${this.#url}.`, {
+        hint: 'Start it with "crosspoint serve".',
+        cause,
+      });
     }
     const answer = (await response.json()) as T | ErrorBody;
     if (response.ok) return answer as T;

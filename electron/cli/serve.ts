@@ -27,14 +27,19 @@ const STOP_LIMIT_MS = 2800;
 /** Runs until SIGTERM or SIGINT. */
 export async function runServe(flags: ServeFlags): Promise<void> {
   const level = LEVELS.find((known): known is NonNullable<LogOptions['level']> => known === flags.logLevel);
-  if (!level) throw new CrosspointError('bad-request', `There is no log level "${flags.logLevel}".`, { hint: `Levels: ${LEVELS.join(', ')}.` });
+  if (!level)
+    throw new CrosspointError('bad-request', `There is no log level "${flags.logLevel}".`, {
+      hint: `Levels: ${LEVELS.join(', ')}.`,
+    });
   if (flags.token === '') throw new CrosspointError('bad-request', 'The token must not be empty.');
   const log = createLogger({ level });
   process.on('uncaughtException', (error) => {
     log.error('uncaught exception', { error: error.stack ?? error.message });
   });
   process.on('unhandledRejection', (reason) => {
-    log.error('unhandled rejection', { error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) });
+    log.error('unhandled rejection', {
+      error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
+    });
   });
   const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);

@@ -7,19 +7,41 @@ export function statusText({ config, status }: State): string {
     return channel && channel.label !== id ? `${channel.label} (${id})` : id;
   };
   const mark = (muted: boolean): string => (muted ? ', muted' : '');
-  const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]);
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
   const state = (id: string): string => status.devices[id]?.state ?? 'unknown';
   return [
-    ...section('Services', Object.entries(status.services).map(([name, { state: s, version, address, reason }]) =>
-      [name, s, version, address, reason].filter((part) => part !== undefined).join('  '))),
-    ...section('Sources', config.sources.map(({ id, muted }) => `${label(id)}: ${state(id)}${mark(muted)}`)),
-    ...section('Destinations', config.destinations.map(({ id, muted, locked }) => `${label(id)}: ${state(id)}${mark(muted)}${locked ? ', locked' : ''}${status.tally[id] === true ? ', on air' : ''}`)),
-    ...section('Routes', config.routes.map(({ source, destination, gain, muted }) => {
-      const cell = status.cells[cellKey(source, destination)];
-      const audio = config.sources.find(({ id }) => id === source)?.media === 'audio';
-      const reason = cell?.reason === undefined ? '' : `: ${cell.reason}`;
-      return `${label(source)} → ${label(destination)}${audio ? `  ${formatDb(gain)}` : ''}${mark(muted)}  ${cell?.state ?? 'pending'}${reason}`;
-    })),
-    ...section('Problems', status.problems.map(({ severity, message, hint }) => `${severity}: ${message}${hint === undefined ? '' : ` ${hint}`}`)),
+    ...section(
+      'Services',
+      Object.entries(status.services).map(([name, { state: s, version, address, reason }]) =>
+        [name, s, version, address, reason].filter((part) => part !== undefined).join('  '),
+      ),
+    ),
+    ...section(
+      'Sources',
+      config.sources.map(({ id, muted }) => `${label(id)}: ${state(id)}${mark(muted)}`),
+    ),
+    ...section(
+      'Destinations',
+      config.destinations.map(
+        ({ id, muted, locked }) =>
+          `${label(id)}: ${state(id)}${mark(muted)}${locked ? ', locked' : ''}${status.tally[id] === true ? ', on air' : ''}`,
+      ),
+    ),
+    ...section(
+      'Routes',
+      config.routes.map(({ source, destination, gain, muted }) => {
+        const cell = status.cells[cellKey(source, destination)];
+        const audio = config.sources.find(({ id }) => id === source)?.media === 'audio';
+        const reason = cell?.reason === undefined ? '' : `: ${cell.reason}`;
+        return `${label(source)} → ${label(destination)}${audio ? `  ${formatDb(gain)}` : ''}${mark(muted)}  ${cell?.state ?? 'pending'}${reason}`;
+      }),
+    ),
+    ...section(
+      'Problems',
+      status.problems.map(
+        ({ severity, message, hint }) => `${severity}: ${message}${hint === undefined ? '' : ` ${hint}`}`,
+      ),
+    ),
   ].join('\n');
 }

@@ -13,7 +13,9 @@ const Host = z
     'a host is a name or an address, such as pi2.local or 192.168.1.20',
   )
   .nullable();
-const User = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name has lower-case letters, digits, _ and -');
+const User = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name has lower-case letters, digits, _ and -');
 const Port = z.int().min(1).max(65535);
 
 const pair = { source: Reference, destination: Reference };
@@ -76,8 +78,18 @@ export const COMMANDS = {
   /** Show a stream key or a gadget token again. Result: {id, key} or {id, token}. */
   reveal: byId,
   /** Result: {id, token}. host null: not managed over SSH, anyone with the token can play it. */
-  'gadget.add': z.strictObject({ ...named, host: Host.default(null), user: User.optional(), port: Port.optional() }),
-  'gadget.update': z.strictObject({ id: Reference, host: Host.optional(), user: User.optional(), port: Port.optional() }),
+  'gadget.add': z.strictObject({
+    ...named,
+    host: Host.default(null),
+    user: User.optional(),
+    port: Port.optional(),
+  }),
+  'gadget.update': z.strictObject({
+    id: Reference,
+    host: Host.optional(),
+    user: User.optional(),
+    port: Port.optional(),
+  }),
   'gadget.remove': byId,
   'program.add': byName,
   'program.remove': byId,
@@ -104,7 +116,8 @@ const isCommandType = (type: string): type is CommandType => Object.hasOwn(COMMA
 /** Dotted path of an issue, e.g. `[2].camera.fps`. */
 const pathOf = (prefix: string, path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
     prefix,
   );
 
@@ -115,12 +128,16 @@ const pathOf = (prefix: string, path: readonly PropertyKey[]): string =>
  */
 export function parseCommand(input: unknown, prefix = ''): Command {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw new CrosspointError('bad-request', 'A command is an object such as {"type":"route", …}.', { path: prefix });
+    throw new CrosspointError('bad-request', 'A command is an object such as {"type":"route", …}.', {
+      path: prefix,
+    });
   const { type, ...rest } = input as Record<string, unknown>;
   if (typeof type !== 'string' || !isCommandType(type))
     throw new CrosspointError(
       'unknown-command',
-      type === undefined ? 'The command has no type.' : `There is no command ${JSON.stringify(type).slice(0, 80)}.`,
+      type === undefined
+        ? 'The command has no type.'
+        : `There is no command ${JSON.stringify(type).slice(0, 80)}.`,
       { path: pathOf(prefix, ['type']), hint: `Commands: ${Object.keys(COMMANDS).join(', ')}.` },
     );
   const parsed = COMMANDS[type].safeParse(rest);
@@ -128,8 +145,14 @@ export function parseCommand(input: unknown, prefix = ''): Command {
   const issue = parsed.error.issues[0];
   const path = pathOf(prefix, issue?.path ?? []);
   if (issue?.path.at(-1) === 'gain' && (issue.code === 'too_big' || issue.code === 'too_small'))
-    throw new CrosspointError('out-of-range', `A gain is between ${GAIN_MIN_DB} (silence) and +${GAIN_MAX_DB} dB.`, { path });
-  throw new CrosspointError('bad-request', `${type}: ${issue?.message ?? 'the command is malformed'}`, { path });
+    throw new CrosspointError(
+      'out-of-range',
+      `A gain is between ${GAIN_MIN_DB} (silence) and +${GAIN_MAX_DB} dB.`,
+      { path },
+    );
+  throw new CrosspointError('bad-request', `${type}: ${issue?.message ?? 'the command is malformed'}`, {
+    path,
+  });
 }
 
 /** Check a request body: one command or a list of at most 1000. Always answers a list. */

@@ -10,7 +10,17 @@ export const Label = z
   .max(80, 'a name has at most 80 characters')
   .regex(/^[^\p{Cc}]*$/u, 'a name must not contain control characters');
 
-export const PATTERNS = ['smpte', 'bars', 'red', 'green', 'blue', 'gray', 'noise', 'mandelbrot', 'clock'] as const;
+export const PATTERNS = [
+  'smpte',
+  'bars',
+  'red',
+  'green',
+  'blue',
+  'gray',
+  'noise',
+  'mandelbrot',
+  'clock',
+] as const;
 
 /** How a camera's pictures are made or fetched. */
 export const CameraSettings = z.discriminatedUnion('kind', [
@@ -25,7 +35,13 @@ export const CameraSettings = z.discriminatedUnion('kind', [
     fps: z.number().min(1).max(120).optional(),
   }),
   z.strictObject({ kind: z.literal('url'), url: z.string().min(1).max(4096) }),
-  z.strictObject({ kind: z.literal('screen'), display: z.string().regex(/^[A-Za-z0-9_.-]*:\d+(\.\d+)?$/).default(':0') }),
+  z.strictObject({
+    kind: z.literal('screen'),
+    display: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]*:\d+(\.\d+)?$/)
+      .default(':0'),
+  }),
 ]);
 export type CameraSettings = z.infer<typeof CameraSettings>;
 export type CameraSettingsInput = z.input<typeof CameraSettings>;
@@ -47,10 +63,27 @@ export const Source = z.discriminatedUnion('kind', [
 export type Source = z.infer<typeof Source>;
 
 export const Destination = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('webcam'), id: DestinationId, ...videoChannel, locked: z.boolean().default(false), gadget: GadgetId }),
-  z.object({ kind: z.literal('program'), id: DestinationId, ...videoChannel, locked: z.boolean().default(false) }),
+  z.object({
+    kind: z.literal('webcam'),
+    id: DestinationId,
+    ...videoChannel,
+    locked: z.boolean().default(false),
+    gadget: GadgetId,
+  }),
+  z.object({
+    kind: z.literal('program'),
+    id: DestinationId,
+    ...videoChannel,
+    locked: z.boolean().default(false),
+  }),
   /** What a gadget's client computer hears as its microphone. */
-  z.object({ kind: z.literal('mic'), id: DestinationId, ...audioChannel, locked: z.boolean().default(false), gadget: GadgetId }),
+  z.object({
+    kind: z.literal('mic'),
+    id: DestinationId,
+    ...audioChannel,
+    locked: z.boolean().default(false),
+    gadget: GadgetId,
+  }),
   z.object({
     kind: z.literal('speaker'),
     id: DestinationId,
@@ -101,5 +134,6 @@ export type Config = z.infer<typeof Config>;
 export const EMPTY_CONFIG: Config = { sources: [], destinations: [], routes: [], scenes: [], gadgets: [] };
 
 export type Media = 'audio' | 'video';
-export const isAudio = <T extends { readonly media: Media }>(channel: T): channel is Extract<T, { media: 'audio' }> =>
-  channel.media === 'audio';
+export const isAudio = <T extends { readonly media: Media }>(
+  channel: T,
+): channel is Extract<T, { media: 'audio' }> => channel.media === 'audio';

@@ -70,7 +70,12 @@ export class CrosspointError extends Error {
 }
 
 export interface ErrorBody {
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly path?: string; readonly hint?: string };
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly path?: string;
+    readonly hint?: string;
+  };
 }
 
 /** The sentence of anything that was thrown. */

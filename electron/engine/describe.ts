@@ -3,8 +3,13 @@ import { type Command, type CommandOf, type CommandType, type Config, formatDb }
 /** A command as a person would say it, for the log and for "Undo …". */
 export function describe(command: Command, config: Config): string {
   const nameOf = (id = ''): string =>
-    [...config.sources, ...config.destinations, ...config.gadgets].find((entity) => entity.id === id)?.label ?? id;
-  const targetOf = (target: { id?: string | undefined; source?: string | undefined; destination?: string | undefined }): string =>
+    [...config.sources, ...config.destinations, ...config.gadgets].find((entity) => entity.id === id)
+      ?.label ?? id;
+  const targetOf = (target: {
+    id?: string | undefined;
+    source?: string | undefined;
+    destination?: string | undefined;
+  }): string =>
     target.id === undefined ? `${nameOf(target.source)} to ${nameOf(target.destination)}` : nameOf(target.id);
   const words: { readonly [T in CommandType]: (command: CommandOf<T>) => string } = {
     route: (c) => `route ${nameOf(c.source)} to ${nameOf(c.destination)}`,
@@ -43,5 +48,7 @@ export function describe(command: Command, config: Config): string {
 export function describeAll(commands: readonly Command[], config: Config): string {
   const [first, ...others] = commands;
   if (!first) return 'nothing';
-  return others.length === 0 ? describe(first, config) : `${describe(first, config)} and ${others.length} more`;
+  return others.length === 0
+    ? describe(first, config)
+    : `${describe(first, config)} and ${others.length} more`;
 }

@@ -2,7 +2,8 @@ import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesire
 import { type VideoDesired, type VideoOutputDesired, type VideoSourceDesired } from '../video/plane.ts';
 import { type Model } from './store/model.ts';
 
-const secretsOf = (model: Model): ReadonlyMap<string, string> => new Map(model.secrets.map(({ id, secret }) => [id, secret]));
+const secretsOf = (model: Model): ReadonlyMap<string, string> =>
+  new Map(model.secrets.map(({ id, secret }) => [id, secret]));
 
 /** What the video plane shall do for this model. Pure. */
 export function videoDesired(model: Model): VideoDesired {
@@ -19,7 +20,8 @@ export function videoDesired(model: Model): VideoDesired {
     outputs: model.destinations.flatMap((destination): VideoOutputDesired[] => {
       const { id, label, muted } = destination;
       const source = routed.get(id) ?? null;
-      if (destination.kind === 'webcam') return [{ id, label, muted, source, kind: 'webcam', gadget: destination.gadget }];
+      if (destination.kind === 'webcam')
+        return [{ id, label, muted, source, kind: 'webcam', gadget: destination.gadget }];
       if (destination.kind === 'program') return [{ id, label, muted, source, kind: 'program' }];
       return [];
     }),

@@ -8,8 +8,16 @@ import { type Model } from './store/model.ts';
  * there or not. A device which appears on a rig in use comes muted; on the first start of all (`fresh`) nothing is
  * routed yet, so what is there comes as it is.
  */
-export function adoptDevices(model: Model, devices: NonNullable<AudioStatus['devices']>, fresh: boolean): Model {
-  const known = new Set([...model.sources, ...model.destinations].flatMap((c) => ('device' in c ? [`${c.kind} ${c.device}`] : [])));
+export function adoptDevices(
+  model: Model,
+  devices: NonNullable<AudioStatus['devices']>,
+  fresh: boolean,
+): Model {
+  const known = new Set(
+    [...model.sources, ...model.destinations].flatMap((c) =>
+      'device' in c ? [`${c.kind} ${c.device}`] : [],
+    ),
+  );
   const isNew = (kind: string) => (device: SoundDevice) => !known.has(`${kind} ${device.name}`);
   const microphones = devices.microphones.filter(isNew('microphone'));
   const speakers = devices.speakers.filter(isNew('speaker'));
@@ -24,12 +32,21 @@ export function adoptDevices(model: Model, devices: NonNullable<AudioStatus['dev
     device: device.name,
   });
   for (const device of microphones) {
-    const slug = freeSlug(slugify(device.name, 'mic'), (candidate) => sources.some(({ id }) => id === `mic:${candidate}`));
+    const slug = freeSlug(slugify(device.name, 'mic'), (candidate) =>
+      sources.some(({ id }) => id === `mic:${candidate}`),
+    );
     sources.push({ kind: 'microphone', id: SourceId.parse(`mic:${slug}`), ...common(device) });
   }
   for (const device of speakers) {
-    const slug = freeSlug(slugify(device.name, 'speaker'), (candidate) => destinations.some(({ id }) => id === `speaker:${candidate}`));
-    destinations.push({ kind: 'speaker', id: DestinationId.parse(`speaker:${slug}`), locked: false, ...common(device) });
+    const slug = freeSlug(slugify(device.name, 'speaker'), (candidate) =>
+      destinations.some(({ id }) => id === `speaker:${candidate}`),
+    );
+    destinations.push({
+      kind: 'speaker',
+      id: DestinationId.parse(`speaker:${slug}`),
+      locked: false,
+      ...common(device),
+    });
   }
   return { ...model, sources, destinations };
 }

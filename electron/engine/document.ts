@@ -1,6 +1,12 @@
 import { enablePatches, type Patch, produceWithPatches } from 'immer';
 import { Emitter, type Event } from '../base/emitter.ts';
-import { EMPTY_CONFIG, EMPTY_STATUS, type PatchOperation, type ServerEvent, type State } from '../contract/index.ts';
+import {
+  EMPTY_CONFIG,
+  EMPTY_STATUS,
+  type PatchOperation,
+  type ServerEvent,
+  type State,
+} from '../contract/index.ts';
 
 enablePatches();
 
@@ -10,7 +16,9 @@ const pointer = (path: readonly (string | number)[]): string =>
 
 function toOperation(patch: Patch): PatchOperation {
   const path = pointer(patch.path);
-  return patch.op === 'remove' ? { op: 'remove', path } : { op: patch.op, path, value: patch.value as unknown };
+  return patch.op === 'remove'
+    ? { op: 'remove', path }
+    : { op: patch.op, path, value: patch.value as unknown };
 }
 
 /**
@@ -49,11 +57,14 @@ export class StateDocument {
       if (next.config !== this.#state.config) {
         const { config } = next;
         for (const key of ['sources', 'destinations', 'routes', 'scenes', 'gadgets'] as const)
-          assignList(draft.config[key] as unknown[], this.#state.config[key], config[key], (list) => {
+          assignList(draft.config[key], this.#state.config[key], config[key], (list) => {
             (draft.config as Record<string, unknown>)[key] = list;
           });
       }
-      assign(draft.status as unknown as Record<string, unknown>, next.status as unknown as Record<string, unknown>);
+      assign(
+        draft.status,
+        next.status,
+      );
     });
     if (patches.length === 0) return;
     this.#state = state;
@@ -62,7 +73,12 @@ export class StateDocument {
 }
 
 /** Members that are the same object are left alone; a list of another length or order is replaced where it differs. */
-function assignList(draft: unknown[], before: readonly unknown[], after: readonly unknown[], replace: (list: unknown[]) => void): void {
+function assignList(
+  draft: unknown[],
+  before: readonly unknown[],
+  after: readonly unknown[],
+  replace: (list: unknown[]) => void,
+): void {
   if (before === after) return;
   if (before.length === after.length) {
     after.forEach((value, index) => {

@@ -41,7 +41,13 @@ export interface EngineParts {
 }
 
 /** Commands that a person would not expect "Undo" to take back. */
-const NOT_UNDOABLE: ReadonlySet<Command['type']> = new Set(['lock', 'unlock', 'ingest.regenerate', 'reveal', 'device.forget']);
+const NOT_UNDOABLE: ReadonlySet<Command['type']> = new Set([
+  'lock',
+  'unlock',
+  'ingest.regenerate',
+  'reveal',
+  'device.forget',
+]);
 
 /**
  * The heart: holds the desired routing, lets it be changed only by commands, has the planes make it so and shows what
@@ -109,7 +115,10 @@ export class Engine implements EnginePort, Disposable {
     if (first && commands.length === 1 && isEngineCommand(first)) return this.#executeOwn(first, origin);
     const modelCommands = commands.filter((command): command is ModelCommand => !isEngineCommand(command));
     if (modelCommands.length !== commands.length)
-      throw new CrosspointError('bad-request', 'undo, redo, demo.start and demo.stop cannot be part of a list.');
+      throw new CrosspointError(
+        'bad-request',
+        'undo, redo, demo.start and demo.stop cannot be part of a list.',
+      );
 
     const before = this.#model;
     const { model, results } = applyCommands(before, modelCommands, {
@@ -128,11 +137,16 @@ export class Engine implements EnginePort, Disposable {
   }
 
   /** Pictures of a source, or what a destination is being sent. See VideoPlane.follow. */
-  follow(id: SourceId | DestinationId, options: PictureOptions, onJpeg: (jpeg: Uint8Array) => void): Disposable {
+  follow(
+    id: SourceId | DestinationId,
+    options: PictureOptions,
+    onJpeg: (jpeg: Uint8Array) => void,
+  ): Disposable {
     const { sources, destinations } = this.#model;
     const channel = [...sources, ...destinations].find((candidate) => candidate.id === id);
     if (!channel) throw new CrosspointError('unknown-id', `There is no source or destination "${id}".`);
-    if (channel.media !== 'video') throw new CrosspointError('wrong-media', `${channel.label} (${channel.id}) has no picture.`);
+    if (channel.media !== 'video')
+      throw new CrosspointError('wrong-media', `${channel.label} (${channel.id}) has no picture.`);
     return this.#video.follow(channel.id, options, onJpeg);
   }
 
@@ -163,7 +177,10 @@ export class Engine implements EnginePort, Disposable {
     const label = direction === 'undo' ? this.#history.undoLabel : this.#history.redoLabel;
     const step = direction === 'undo' ? this.#history.undo() : this.#history.redo();
     if (!step)
-      throw new CrosspointError(direction === 'undo' ? 'nothing-to-undo' : 'nothing-to-redo', `There is nothing to ${direction}.`);
+      throw new CrosspointError(
+        direction === 'undo' ? 'nothing-to-undo' : 'nothing-to-redo',
+        `There is nothing to ${direction}.`,
+      );
     this.#refuseLocked(step.changes);
     const before = this.#model;
     const model = applyChanges(before, step.changes);
@@ -173,10 +190,17 @@ export class Engine implements EnginePort, Disposable {
 
   #refuseLocked(changes: readonly Change[]): void {
     for (const { collection, key } of changes) {
-      const id = collection === 'routes' ? key.slice(key.indexOf('|') + 1) : collection === 'destinations' ? key : undefined;
+      const id =
+        collection === 'routes'
+          ? key.slice(key.indexOf('|') + 1)
+          : collection === 'destinations'
+            ? key
+            : undefined;
       const destination = this.#model.destinations.find((candidate) => candidate.id === id);
       if (destination?.locked)
-        throw new CrosspointError('locked', `${destination.label} (${destination.id}) is locked.`, { hint: 'Unlock it first.' });
+        throw new CrosspointError('locked', `${destination.label} (${destination.id}) is locked.`, {
+          hint: 'Unlock it first.',
+        });
     }
   }
 
@@ -243,10 +267,21 @@ export class Engine implements EnginePort, Disposable {
       problems:
         this.#saveFailure === undefined
           ? []
-          : [{ id: 'save', severity: 'error', message: this.#saveFailure, hint: 'Changes work, but are lost at a restart. Make room on the disk.' }],
+          : [
+              {
+                id: 'save',
+                severity: 'error',
+                message: this.#saveFailure,
+                hint: 'Changes work, but are lost at a restart. Make room on the disk.',
+              },
+            ],
     });
     const { config } = this.#document.state;
-    this.#document.set({ revision: this.#revision, config: sameConfig(config, this.#model) ? config : configOf(this.#model), status });
+    this.#document.set({
+      revision: this.#revision,
+      config: sameConfig(config, this.#model) ? config : configOf(this.#model),
+      status,
+    });
   }
 }
 

@@ -35,7 +35,12 @@ export class History {
     this.#undone = [];
     const atMs = this.#now();
     const last = this.#done.at(-1);
-    if (last && coalesceKey !== undefined && last.coalesceKey === coalesceKey && atMs - last.atMs <= COALESCE_MS) {
+    if (
+      last &&
+      coalesceKey !== undefined &&
+      last.coalesceKey === coalesceKey &&
+      atMs - last.atMs <= COALESCE_MS
+    ) {
       this.#done[this.#done.length - 1] = { label, changes: merge(last.changes, changes), coalesceKey, atMs };
       return;
     }
@@ -78,7 +83,10 @@ function merge(first: readonly Change[], second: readonly Change[]): Change[] {
     const key = `${change.collection} ${change.key}`;
     const former = merged.get(key);
     const { before: _, ...rest } = change;
-    merged.set(key, former ? { ...rest, ...(former.before === undefined ? {} : { before: former.before }) } : change);
+    merged.set(
+      key,
+      former ? { ...rest, ...(former.before === undefined ? {} : { before: former.before }) } : change,
+    );
   }
   return [...merged.values()];
 }

@@ -51,9 +51,13 @@ export async function lockDirectory(directory: string): Promise<Disposable> {
     const holder = readOr(path, '');
     const [pid = '', start = ''] = holder.split(' ');
     if (holder !== '' && processStart(Number(pid)) === start)
-      throw new CrosspointError('state-locked', `Another Crosspoint (process ${pid}) already works on ${directory}.`, {
-        hint: 'Use that one, stop it first, or give this one its own --state-dir.',
-      });
+      throw new CrosspointError(
+        'state-locked',
+        `Another Crosspoint (process ${pid}) already works on ${directory}.`,
+        {
+          hint: 'Use that one, stop it first, or give this one its own --state-dir.',
+        },
+      );
     // Its owner is gone: whoever renames it away first may try again.
     try {
       renameSync(path, `${path}.${process.pid}`);

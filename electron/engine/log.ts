@@ -3,7 +3,8 @@ import { type Logger } from '../base/logger.ts';
 
 /** Stream keys and tokens as they look in addresses: `live/<key>`, `token=<token>`, `?key=…`. */
 const SECRETS = /((?:token|key|password|passwd|cookie)=|live\/)[^\s"'&?|]+/gi;
-const scrub = (value: unknown): unknown => (typeof value === 'string' ? value.replace(SECRETS, '$1…') : value);
+const scrub = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(SECRETS, '$1…') : value;
 
 export interface LogOptions {
   readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -13,7 +14,10 @@ export interface LogOptions {
 
 /** JSON lines, one for each event; secrets that found their way into a text are blotted out. */
 export function createLogger({ level = 'info', destination = 2 }: LogOptions = {}): Logger {
-  const root = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: destination, sync: true }));
+  const root = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: destination, sync: true }),
+  );
   const wrap = (room: string | undefined): Logger => {
     const write =
       (method: 'debug' | 'info' | 'warn' | 'error') =>

@@ -29,7 +29,12 @@ export function deriveStatus(model: Model, observed: Observed): Status {
     devices,
     cells: deriveCells(model, observed, devices),
     tally: deriveTally(model, video),
-    gadgets: Object.fromEntries(model.gadgets.map(({ id }) => [id, gadgetStatus(video.gadgets[id], audio.gadgets[id]?.connected ?? false)])),
+    gadgets: Object.fromEntries(
+      model.gadgets.map(({ id }) => [
+        id,
+        gadgetStatus(video.gadgets[id], audio.gadgets[id]?.connected ?? false),
+      ]),
+    ),
     services: { sound: audio.sound, rtmp: video.rtmp, ffmpeg: video.ffmpeg },
     problems: [...observed.problems, ...serviceProblems(observed), ...deviceProblems(model, devices)],
     history,
@@ -40,20 +45,28 @@ export function deriveStatus(model: Model, observed: Observed): Status {
 const NOT_CONNECTED = 'The gadget is not connected to this box.';
 
 function deriveDevices(model: Model, { audio, video }: Observed): Record<string, DeviceStatus> {
-  const present = new Set([...(audio.devices?.microphones ?? []), ...(audio.devices?.speakers ?? [])].map(({ name }) => name));
+  const present = new Set(
+    [...(audio.devices?.microphones ?? []), ...(audio.devices?.speakers ?? [])].map(({ name }) => name),
+  );
   const sound = (device: string): DeviceStatus => {
     if (present.has(device)) return { state: 'online' };
     return audio.sound.state === 'ready'
       ? { state: 'offline', reason: 'Not connected. Its routes come back with it.' }
       : { state: 'offline', reason: audio.sound.reason ?? 'The sound server is not connected.' };
   };
-  const linked = (connected: boolean): DeviceStatus => (connected ? { state: 'online' } : { state: 'offline', reason: NOT_CONNECTED });
+  const linked = (connected: boolean): DeviceStatus =>
+    connected ? { state: 'online' } : { state: 'offline', reason: NOT_CONNECTED };
   const entries = [...model.sources, ...model.destinations].map((channel): [string, DeviceStatus] => {
     switch (channel.kind) {
       case 'camera':
       case 'ingest':
       case 'ingest-audio':
-        return [channel.id, video.sources[channel.kind === 'ingest-audio' ? channel.ingest : channel.id] ?? { state: 'offline' }];
+        return [
+          channel.id,
+          video.sources[channel.kind === 'ingest-audio' ? channel.ingest : channel.id] ?? {
+            state: 'offline',
+          },
+        ];
       case 'microphone':
       case 'speaker':
         return [channel.id, sound(channel.device)];
@@ -69,7 +82,11 @@ function deriveDevices(model: Model, { audio, video }: Observed): Record<string,
   return Object.fromEntries(entries);
 }
 
-function deriveCells(model: Model, { audio, video }: Observed, devices: Readonly<Record<string, DeviceStatus>>): Record<string, CellStatus> {
+function deriveCells(
+  model: Model,
+  { audio, video }: Observed,
+  devices: Readonly<Record<string, DeviceStatus>>,
+): Record<string, CellStatus> {
   const cells: Record<string, CellStatus> = {};
   const routed = new Set(model.routes.map(({ source, destination }) => cellKey(source, destination)));
   for (const destination of model.destinations) {
@@ -79,7 +96,8 @@ function deriveCells(model: Model, { audio, video }: Observed, devices: Readonly
       const reason = impossible(source, destination);
       if (reason !== undefined) cells[key] = { state: 'impossible', reason };
       else if (!routed.has(key)) cells[key] = { state: 'off' };
-      else if (destination.media === 'video') cells[key] = video.outputs[destination.id] ?? { state: 'pending' };
+      else if (destination.media === 'video')
+        cells[key] = video.outputs[destination.id] ?? { state: 'pending' };
       else cells[key] = audio.crosspoints[key] ?? soundless(audio.sound, devices[source.id]);
     }
   }
@@ -88,8 +106,10 @@ function deriveCells(model: Model, { audio, video }: Observed, devices: Readonly
 
 /** A route which the mixer says nothing of yet. */
 function soundless(sound: ServiceStatus, source: DeviceStatus | undefined): CellStatus {
-  if (sound.state === 'failed') return { state: 'error', reason: sound.reason ?? 'The sound server is not available.' };
-  if (source?.state === 'offline') return { state: 'offline', ...(source.reason === undefined ? {} : { reason: source.reason }) };
+  if (sound.state === 'failed')
+    return { state: 'error', reason: sound.reason ?? 'The sound server is not available.' };
+  if (source?.state === 'offline')
+    return { state: 'offline', ...(source.reason === undefined ? {} : { reason: source.reason }) };
   return { state: 'pending' };
 }
 
@@ -117,7 +137,15 @@ function gadgetStatus(link: GadgetLink | undefined, audio: boolean): GadgetStatu
 function serviceProblems({ audio, video }: Observed): Problem[] {
   const services = { 'The mixer': audio.sound, 'The RTMP server': video.rtmp, ffmpeg: video.ffmpeg };
   return Object.entries(services).flatMap(([name, { state, reason }]): Problem[] =>
-    state === 'failed' ? [{ id: `service:${name}`, severity: 'error', message: `${name} is not working: ${reason ?? 'no reason is known'}` }] : [],
+    state === 'failed'
+      ? [
+          {
+            id: `service:${name}`,
+            severity: 'error',
+            message: `${name} is not working: ${reason ?? 'no reason is known'}`,
+          },
+        ]
+      : [],
   );
 }
 
@@ -127,10 +155,24 @@ function deviceProblems(model: Model, devices: Readonly<Record<string, DeviceSta
   return [...model.sources, ...model.destinations].flatMap((channel): Problem[] => {
     const device = devices[channel.id];
     if (device?.state === 'error')
-      return [{ id: `device:${channel.id}`, severity: 'error', subject: channel.id, message: `${channel.label}: ${device.reason ?? 'does not work.'}` }];
+      return [
+        {
+          id: `device:${channel.id}`,
+          severity: 'error',
+          subject: channel.id,
+          message: `${channel.label}: ${device.reason ?? 'does not work.'}`,
+        },
+      ];
     const matters = channel.kind === 'microphone' || channel.kind === 'speaker' || channel.kind === 'camera';
     if (device?.state === 'offline' && matters && used.has(channel.id))
-      return [{ id: `device:${channel.id}`, severity: 'warning', subject: channel.id, message: `${channel.label}: ${device.reason ?? 'is not connected.'}` }];
+      return [
+        {
+          id: `device:${channel.id}`,
+          severity: 'warning',
+          subject: channel.id,
+          message: `${channel.label}: ${device.reason ?? 'is not connected.'}`,
+        },
+      ];
     return [];
   });
 }

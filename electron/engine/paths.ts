@@ -5,6 +5,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where state is kept by default: XDG Base Directory Specification, `$XDG_STATE_HOME/crosspoint`. */
 export function defaultStateDir(environment: Environment = process.env): string {
-  const base = environment['XDG_STATE_HOME'];
-  return join(base !== undefined && base.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'crosspoint');
+  const base = environment.XDG_STATE_HOME;
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'crosspoint');
 }

@@ -23,5 +23,7 @@ export interface EnginePort {
     onJpeg: (jpeg: Uint8Array) => void,
   ): Disposable;
   /** Counters of every video source and output. */
-  counters(): Readonly<Record<string, { readonly frames: number; readonly bytes: number; readonly dropped: number }>>;
+  counters(): Readonly<
+    Record<string, { readonly frames: number; readonly bytes: number; readonly dropped: number }>
+  >;
 }

@@ -60,7 +60,8 @@ export class Supervisor implements ChildRunner, Disposable {
       exited,
       stderrTail: () => tail,
       stop: async (graceMs = DEFAULT_GRACE_MS) => {
-        if (process_.pid === undefined || process_.exitCode !== null || process_.signalCode !== null) return exited;
+        if (process_.pid === undefined || process_.exitCode !== null || process_.signalCode !== null)
+          return exited;
         process_.kill('SIGTERM');
         const timer = setTimeout(() => process_.kill('SIGKILL'), graceMs);
         try {
@@ -74,7 +75,13 @@ export class Supervisor implements ChildRunner, Disposable {
     this.#log.debug('child started', { name: spec.name, pid: child.pid });
     void exited.then(({ code, signal, error }) => {
       this.#children.delete(child);
-      this.#log.debug('child ended', { name: spec.name, pid: child.pid, code, signal, error: error?.message });
+      this.#log.debug('child ended', {
+        name: spec.name,
+        pid: child.pid,
+        code,
+        signal,
+        error: error?.message,
+      });
     });
     return child;
   }

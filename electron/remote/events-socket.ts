@@ -1,4 +1,4 @@
-import { type WebSocket } from 'ws';
+import { type WebSocket } from '@fastify/websocket';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { ClientMessage, encodePicture, messageOf, type ServerEvent } from '../contract/index.ts';
@@ -21,7 +21,11 @@ function textOf(event: ServerEvent): string {
 }
 
 /** Serve one client of `/api/events`: a snapshot, then patches; meters and pictures as it asks for them. */
-export function serveEvents(socket: WebSocket, engine: EnginePort, options: { readonly allMeters: boolean; readonly log: Logger }): void {
+export function serveEvents(
+  socket: WebSocket,
+  engine: EnginePort,
+  options: { readonly allMeters: boolean; readonly log: Logger },
+): void {
   const subscriptions = new DisposableStore();
   const meters = new Slot();
   const pictures = new Map<string, Disposable>();
@@ -52,9 +56,13 @@ export function serveEvents(socket: WebSocket, engine: EnginePort, options: { re
     for (const id of ids) {
       if (pictures.has(id)) continue;
       try {
-        const picture = engine.follow(id as Parameters<EnginePort['follow']>[0], { width: PICTURE_WIDTH, fps: PICTURE_FPS }, (jpeg) => {
-          if (socket.bufferedAmount < BUSY_BYTES) socket.send(encodePicture(id, jpeg));
-        });
+        const picture = engine.follow(
+          id as Parameters<EnginePort['follow']>[0],
+          { width: PICTURE_WIDTH, fps: PICTURE_FPS },
+          (jpeg) => {
+            if (socket.bufferedAmount < BUSY_BYTES) socket.send(encodePicture(id, jpeg));
+          },
+        );
         pictures.set(id, picture);
       } catch (error) {
         // Removed since the client asked; its next patch says so.
@@ -64,7 +72,7 @@ export function serveEvents(socket: WebSocket, engine: EnginePort, options: { re
   };
 
   socket.on('message', (data, isBinary) => {
-    const message = isBinary ? undefined : parseMessage(data.toString());
+    const message = isBinary || !Buffer.isBuffer(data) ? undefined : parseMessage(data.toString());
     if (!message) {
       socket.close(1008, 'unknown message');
       return;

@@ -38,24 +38,33 @@ export class Guard {
   check(request: IncomingMessage): void {
     const { host = '', origin } = request.headers;
     if (origin !== undefined && !sameHost(origin, host))
-      throw new CrosspointError('forbidden', 'Pages of other sites cannot use this API.', { hint: 'Call it without an Origin, or from its own address.' });
+      throw new CrosspointError('forbidden', 'Pages of other sites cannot use this API.', {
+        hint: 'Call it without an Origin, or from its own address.',
+      });
     if (!this.#token) {
       if (!isLoopback(host.replace(/:\d+$/, '')))
-        throw new CrosspointError('forbidden', 'Without a token only a loopback address may be used.', { hint: 'Use http://127.0.0.1 or start with --token.' });
+        throw new CrosspointError('forbidden', 'Without a token only a loopback address may be used.', {
+          hint: 'Use http://127.0.0.1 or start with --token.',
+        });
       return;
     }
     const address = request.socket.remoteAddress ?? '';
     const failures = this.#recentFailures(address);
-    if (failures >= MAX_FAILURES) throw new CrosspointError('rate-limited', 'Too many wrong tokens. Try again in a minute.');
+    if (failures >= MAX_FAILURES)
+      throw new CrosspointError('rate-limited', 'Too many wrong tokens. Try again in a minute.');
     const given = tokenOf(request);
     if (given !== undefined && timingSafeEqual(digest(given), this.#token)) {
       this.#failures.delete(address);
       return;
     }
     if (given !== undefined) this.#noteFailure(address, failures);
-    throw new CrosspointError('unauthorized', given === undefined ? 'This address needs a token.' : 'The token is wrong.', {
-      hint: 'Send it as "Authorization: Bearer TOKEN".',
-    });
+    throw new CrosspointError(
+      'unauthorized',
+      given === undefined ? 'This address needs a token.' : 'The token is wrong.',
+      {
+        hint: 'Send it as "Authorization: Bearer TOKEN".',
+      },
+    );
   }
 
   #recentFailures(address: string): number {

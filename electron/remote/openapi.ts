@@ -13,9 +13,22 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unk
 export function openApi(version: string): Record<string, unknown> {
   const commandSchemas = Object.fromEntries(
     Object.entries(COMMANDS).map(([type, schema]) => {
-      const body = toSchema(schema, 'input') as { properties?: Record<string, unknown>; required?: string[]; oneOf?: unknown[] };
+      const body = toSchema(schema, 'input') as {
+        properties?: Record<string, unknown>;
+        required?: string[];
+        oneOf?: unknown[];
+      };
       const typed = { type: 'object', properties: { type: { const: type } }, required: ['type'] };
-      return [`command.${type}`, body.oneOf ? { allOf: [typed, body] } : { ...body, properties: { type: { const: type }, ...body.properties }, required: ['type', ...(body.required ?? [])] }];
+      return [
+        `command.${type}`,
+        body.oneOf
+          ? { allOf: [typed, body] }
+          : {
+              ...body,
+              properties: { type: { const: type }, ...body.properties },
+              required: ['type', ...(body.required ?? [])],
+            },
+      ];
     }),
   );
   const anyCommand = { oneOf: Object.keys(commandSchemas).map(ref) };
@@ -24,11 +37,32 @@ export function openApi(version: string): Record<string, unknown> {
     get: {
       summary: description,
       parameters: [
-        { name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'A video source or destination.' },
-        { name: 'width', in: 'query', schema: { type: 'integer', minimum: 16, maximum: 3840 }, description: 'Largest width in pixels.' },
-        { name: 'fps', in: 'query', schema: { type: 'number', minimum: 0.1, maximum: 60 }, description: 'Largest picture rate (.mjpg).' },
+        {
+          name: 'id',
+          in: 'path',
+          required: true,
+          schema: { type: 'string' },
+          description: 'A video source or destination.',
+        },
+        {
+          name: 'width',
+          in: 'query',
+          schema: { type: 'integer', minimum: 16, maximum: 3840 },
+          description: 'Largest width in pixels.',
+        },
+        {
+          name: 'fps',
+          in: 'query',
+          schema: { type: 'number', minimum: 0.1, maximum: 60 },
+          description: 'Largest picture rate (.mjpg).',
+        },
       ],
-      responses: { 200: { description: 'The picture.', content: { [type]: {} } }, 400: error('It has no picture.'), 404: error('There is no such source or destination.'), 504: error('No picture came in time.') },
+      responses: {
+        200: { description: 'The picture.', content: { [type]: {} } },
+        400: error('It has no picture.'),
+        404: error('There is no such source or destination.'),
+        504: error('No picture came in time.'),
+      },
     },
   });
   return {
@@ -42,11 +76,21 @@ export function openApi(version: string): Record<string, unknown> {
     servers: [{ url: '/' }],
     security: [{}, { bearer: [] }],
     paths: {
-      '/api/state': { get: { summary: 'The whole document: config (desired) and status (observed).', responses: { 200: { description: 'The document.', content: json(ref('State')) } } } },
+      '/api/state': {
+        get: {
+          summary: 'The whole document: config (desired) and status (observed).',
+          responses: { 200: { description: 'The document.', content: json(ref('State')) } },
+        },
+      },
       '/api/commands': {
         post: {
           summary: 'Carry out one command or a list of them: all or none.',
-          requestBody: { required: true, content: json({ oneOf: [anyCommand, { type: 'array', items: anyCommand, minItems: 1, maxItems: 1000 }] }) },
+          requestBody: {
+            required: true,
+            content: json({
+              oneOf: [anyCommand, { type: 'array', items: anyCommand, minItems: 1, maxItems: 1000 }],
+            }),
+          },
           responses: {
             200: { description: 'Done, and saved.', content: json(ref('CommandsResponse')) },
             400: error('Malformed, or it makes no sense.'),
@@ -58,14 +102,38 @@ export function openApi(version: string): Record<string, unknown> {
       '/api/events': {
         get: {
           summary: 'WebSocket: a snapshot, then JSON Patches (RFC 6902).',
-          parameters: [{ name: 'meters', in: 'query', schema: { enum: ['1'] }, description: 'Also send the levels of all audio channels.' }],
+          parameters: [
+            {
+              name: 'meters',
+              in: 'query',
+              schema: { enum: ['1'] },
+              description: 'Also send the levels of all audio channels.',
+            },
+          ],
           responses: { 101: { description: 'Switching protocols.' } },
         },
       },
-      '/api/video/{id}.jpg': picture('image/jpeg', 'The newest picture of a source, or what a destination is being sent.'),
-      '/api/video/{id}.mjpg': picture('multipart/x-mixed-replace', 'The same as a stream, 320 pixels wide at 5 a second unless asked otherwise.'),
-      '/api/metrics': { get: { summary: 'Prometheus metrics.', responses: { 200: { description: 'Text format 0.0.4.', content: { 'text/plain': {} } } } } },
-      '/healthz': { get: { summary: '200 while the engine runs.', security: [{}], responses: { 200: { description: 'It runs.' } } } },
+      '/api/video/{id}.jpg': picture(
+        'image/jpeg',
+        'The newest picture of a source, or what a destination is being sent.',
+      ),
+      '/api/video/{id}.mjpg': picture(
+        'multipart/x-mixed-replace',
+        'The same as a stream, 320 pixels wide at 5 a second unless asked otherwise.',
+      ),
+      '/api/metrics': {
+        get: {
+          summary: 'Prometheus metrics.',
+          responses: { 200: { description: 'Text format 0.0.4.', content: { 'text/plain': {} } } },
+        },
+      },
+      '/healthz': {
+        get: {
+          summary: '200 while the engine runs.',
+          security: [{}],
+          responses: { 200: { description: 'It runs.' } },
+        },
+      },
     },
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
@@ -73,10 +141,17 @@ export function openApi(version: string): Record<string, unknown> {
         ...commandSchemas,
         Config: toSchema(Config, 'output'),
         Status: toSchema(Status, 'output'),
-        State: { type: 'object', properties: { revision: { type: 'integer' }, config: ref('Config'), status: ref('Status') }, required: ['revision', 'config', 'status'] },
+        State: {
+          type: 'object',
+          properties: { revision: { type: 'integer' }, config: ref('Config'), status: ref('Status') },
+          required: ['revision', 'config', 'status'],
+        },
         CommandsResponse: {
           type: 'object',
-          properties: { revision: { type: 'integer' }, results: { type: 'array', items: { type: 'object' } } },
+          properties: {
+            revision: { type: 'integer' },
+            results: { type: 'array', items: { type: 'object' } },
+          },
           required: ['revision', 'results'],
         },
         Error: {
@@ -84,7 +159,12 @@ export function openApi(version: string): Record<string, unknown> {
           properties: {
             error: {
               type: 'object',
-              properties: { code: { type: 'string' }, message: { type: 'string' }, path: { type: 'string' }, hint: { type: 'string' } },
+              properties: {
+                code: { type: 'string' },
+                message: { type: 'string' },
+                path: { type: 'string' },
+                hint: { type: 'string' },
+              },
               required: ['code', 'message'],
             },
           },

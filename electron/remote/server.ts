@@ -52,15 +52,31 @@ const POLICY = [
 export async function createRemote(options: RemoteOptions): Promise<Remote> {
   const { engine, host, port, token, version, log } = options;
   if (token === undefined && !isLoopback(host))
-    throw new CrosspointError('bad-request', `Serving on ${host} needs a token: other machines can reach it.`, { hint: 'Add --token TOKEN.' });
-  const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true, routerOptions: { maxParamLength: 250 } });
+    throw new CrosspointError(
+      'bad-request',
+      `Serving on ${host} needs a token: other machines can reach it.`,
+      { hint: 'Add --token TOKEN.' },
+    );
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 250 },
+  });
   const guard = new Guard({ token });
   await app.register(fastifyWebsocket, {
-    options: { maxPayload: 64 * 1024, handleProtocols: (protocols: Set<string>) => [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL)) ?? false },
+    options: {
+      maxPayload: 64 * 1024,
+      handleProtocols: (protocols: Set<string>) =>
+        [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL)) ?? false,
+    },
   });
 
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    void reply.headers({
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
     const path = request.url.split('?', 1)[0] ?? '';
     if (path.startsWith('/api/') && path !== '/api/openapi.json') guard.check(request.raw);
   });
@@ -70,14 +86,21 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
     return reply.status(known.status).send({ error: known });
   });
   app.setNotFoundHandler((request, reply) =>
-    reply.status(404).send({ error: new CrosspointError('not-found', `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`) }),
+    reply.status(404).send({
+      error: new CrosspointError(
+        'not-found',
+        `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+      ),
+    }),
   );
 
   app.get('/healthz', () => ({ ok: true, version }));
   app.get('/api/state', () => engine.state);
   app.post('/api/commands', async (request) => engine.execute(parseCommands(request.body), 'api'));
   app.get('/api/openapi.json', () => openApi(version));
-  app.get('/api/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)));
+  app.get('/api/metrics', (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)),
+  );
   app.get<{ Querystring: { meters?: string } }>('/api/events', { websocket: true }, (socket, request) => {
     serveEvents(socket, engine, { allMeters: request.query.meters === '1', log });
   });
@@ -101,14 +124,25 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 }
 
 async function serveRenderer(app: FastifyInstance, directory: string | undefined): Promise<void> {
-  if (directory !== undefined && existsSync(join(directory, 'index.html'))) await app.register(fastifyStatic, { root: directory, cacheControl: false });
-  else app.get('/', (_request, reply) => reply.type('text/plain').send('Crosspoint: the API is at /api/openapi.json. The pages are not built.\n'));
+  if (directory !== undefined && existsSync(join(directory, 'index.html')))
+    await app.register(fastifyStatic, { root: directory, cacheControl: false });
+  else
+    app.get('/', (_request, reply) =>
+      reply
+        .type('text/plain')
+        .send('Crosspoint: the API is at /api/openapi.json. The pages are not built.\n'),
+    );
 }
 
 function toCrosspointError(error: FastifyError | CrosspointError): CrosspointError {
   if (error instanceof CrosspointError) return error;
-  if (error.statusCode === 413) return new CrosspointError('too-large', 'A request has at most 1 MiB.', { cause: error });
+  if (error.statusCode === 413)
+    return new CrosspointError('too-large', 'A request has at most 1 MiB.', { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
-    return new CrosspointError('bad-request', `The request cannot be read: ${error.message}`, { cause: error });
-  return new CrosspointError('internal', 'Something went wrong inside Crosspoint. The log has the details.', { cause: error });
+    return new CrosspointError('bad-request', `The request cannot be read: ${error.message}`, {
+      cause: error,
+    });
+  return new CrosspointError('internal', 'Something went wrong inside Crosspoint. The log has the details.', {
+    cause: error,
+  });
 }

@@ -20,9 +20,15 @@ export function videoRoutes(app: FastifyInstance, engine: EnginePort): void {
   app.get('/api/video/:file', async (request, reply) => {
     const { file } = Params.parse(request.params);
     const match = /^(.+)\.(m?jpg)$/.exec(file);
-    if (!match?.[1]) throw new CrosspointError('not-found', `There is no picture "${file}".`, { hint: 'Ask for <id>.jpg or <id>.mjpg.' });
+    if (!match?.[1])
+      throw new CrosspointError('not-found', `There is no picture "${file}".`, {
+        hint: 'Ask for <id>.jpg or <id>.mjpg.',
+      });
     const query = Query.safeParse(request.query);
-    if (!query.success) throw new CrosspointError('bad-request', 'width is 16 to 3840 pixels, fps 0.1 to 60.', { path: String(query.error.issues[0]?.path[0] ?? '') });
+    if (!query.success)
+      throw new CrosspointError('bad-request', 'width is 16 to 3840 pixels, fps 0.1 to 60.', {
+        path: String(query.error.issues[0]?.path[0] ?? ''),
+      });
     const id = match[1] as Parameters<EnginePort['follow']>[0];
     if (match[2] === 'jpg') {
       const jpeg = await firstPicture(engine, id, query.data.width);
@@ -50,7 +56,12 @@ function firstPicture(engine: EnginePort, id: VideoId, width: number | undefined
   });
 }
 
-function stream(engine: EnginePort, id: VideoId, options: { width: number; fps: number }, reply: FastifyReply): void {
+function stream(
+  engine: EnginePort,
+  id: VideoId,
+  options: { width: number; fps: number },
+  reply: FastifyReply,
+): void {
   const response = reply.raw;
   let started = false;
   const picture = engine.follow(id, options, (jpeg) => {

@@ -32,7 +32,7 @@ export function applyCommands(
     try {
       const handler = HANDLERS[command.type] as Handler<ModelCommand['type']>;
       current = produce(current, (draft) => {
-        results.push(handler(draft, command as never, context) ?? {});
+        results.push(handler(draft, command, context) ?? {});
       });
     } catch (error) {
       if (!(error instanceof CrosspointError) || commands.length === 1) throw error;

@@ -4,7 +4,9 @@ import { findSource, freeSlug } from './resolve.ts';
 import { dropRoutes } from './routing.ts';
 
 const freeSourceId = (model: ModelDraft, kind: 'cam' | 'ingest' | 'mic', name: string): SourceId => {
-  const slug = freeSlug(slugify(name, kind), (candidate) => model.sources.some(({ id }) => id === `${kind}:${candidate}`));
+  const slug = freeSlug(slugify(name, kind), (candidate) =>
+    model.sources.some(({ id }) => id === `${kind}:${candidate}`),
+  );
   return SourceId.parse(`${kind}:${slug}`);
 };
 
@@ -28,11 +30,25 @@ export function setSecret(model: ModelDraft, id: string, context: CommandContext
 }
 
 export const inputs: Handlers<
-  'camera.add' | 'camera.update' | 'camera.remove' | 'ingest.add' | 'ingest.regenerate' | 'ingest.remove' | 'device.forget' | 'reveal'
+  | 'camera.add'
+  | 'camera.update'
+  | 'camera.remove'
+  | 'ingest.add'
+  | 'ingest.regenerate'
+  | 'ingest.remove'
+  | 'device.forget'
+  | 'reveal'
 > = {
   'camera.add'(model, { type: _, name, ...camera }) {
     const id = freeSourceId(model, 'cam', name);
-    model.sources.push({ kind: 'camera', id, label: name, media: 'video', muted: false, camera: camera satisfies CameraSettings });
+    model.sources.push({
+      kind: 'camera',
+      id,
+      label: name,
+      media: 'video',
+      muted: false,
+      camera: camera satisfies CameraSettings,
+    });
     return { id };
   },
 
@@ -81,11 +97,15 @@ export const inputs: Handlers<
   },
 
   reveal(model, { id }) {
-    const owner = [...model.sources, ...model.gadgets].find(
-      (candidate) => candidate.id === id || candidate.label.toLowerCase() === id.toLowerCase(),
-    );
+    const owners = [...model.sources.filter(({ kind }) => kind === 'ingest'), ...model.gadgets];
+    const named = ({ label }: { readonly label: string }): boolean =>
+      label.toLowerCase() === id.toLowerCase();
+    const owner = owners.find((candidate) => candidate.id === id) ?? owners.find(named);
     const entry = model.secrets.find((secret) => secret.id === owner?.id);
-    if (!entry) throw new CrosspointError('unknown-id', `There is no ingest or gadget "${id}".`, { path: 'id' });
-    return entry.id.startsWith('ingest:') ? { id: entry.id, key: entry.secret } : { id: entry.id, token: entry.secret };
+    if (!entry)
+      throw new CrosspointError('unknown-id', `There is no ingest or gadget "${id}".`, { path: 'id' });
+    return entry.id.startsWith('ingest:')
+      ? { id: entry.id, key: entry.secret }
+      : { id: entry.id, token: entry.secret };
   },
 };

@@ -16,26 +16,42 @@ function pick<T extends Named>(list: readonly T[], reference: string, what: stri
   const [only, ...others] = named;
   if (only && others.length === 0) return only;
   if (only)
-    throw new CrosspointError('ambiguous-name', `"${reference}" could be ${named.map(({ id }) => id).join(' or ')}.`, {
-      path,
-      hint: 'Use the id.',
-    });
-  throw new CrosspointError('unknown-id', `There is no ${what} "${reference}".`, { path, hint: suggestion(list, reference) });
+    throw new CrosspointError(
+      'ambiguous-name',
+      `"${reference}" could be ${named.map(({ id }) => id).join(' or ')}.`,
+      {
+        path,
+        hint: 'Use the id.',
+      },
+    );
+  throw new CrosspointError('unknown-id', `There is no ${what} "${reference}".`, {
+    path,
+    hint: suggestion(list, reference),
+  });
 }
 
 function suggestion(list: readonly Named[], reference: string): string {
   const wanted = reference.toLowerCase();
   const close = list.filter(({ id, label }) => id.includes(wanted) || label.toLowerCase().includes(wanted));
   const shown = (close.length > 0 ? close : list).slice(0, 8).map(({ id }) => id);
-  return shown.length === 0 ? 'There is none yet.' : `There is: ${shown.join(', ')}${list.length > shown.length ? ', …' : ''}.`;
+  return shown.length === 0
+    ? 'There is none yet.'
+    : `There is: ${shown.join(', ')}${list.length > shown.length ? ', …' : ''}.`;
 }
 
 export const findSource = (model: ModelDraft, reference: string, path = 'source'): SourceDraft =>
   pick<SourceDraft>(model.sources, reference, 'source', path);
 
 /** `media` decides between the webcam and the microphone of one gadget, which share its name. */
-export function findDestination(model: ModelDraft, reference: string, media?: Media, path = 'destination'): DestinationDraft {
-  const fitting = model.destinations.filter((destination) => media === undefined || destination.media === media);
+export function findDestination(
+  model: ModelDraft,
+  reference: string,
+  media?: Media,
+  path = 'destination',
+): DestinationDraft {
+  const fitting = model.destinations.filter(
+    (destination) => media === undefined || destination.media === media,
+  );
   const byName = fitting.some(({ id, label }) => id === reference || sameName(label, reference));
   return pick<DestinationDraft>(byName ? fitting : model.destinations, reference, 'destination', path);
 }
@@ -48,7 +64,11 @@ export type ChannelDraft = SourceDraft | DestinationDraft;
 export const findChannel = (model: ModelDraft, reference: string): ChannelDraft =>
   pick<ChannelDraft>([...model.sources, ...model.destinations], reference, 'source or destination', 'id');
 
-export function findRoute(model: ModelDraft, source: string, destination: string): ModelDraft['routes'][number] | undefined {
+export function findRoute(
+  model: ModelDraft,
+  source: string,
+  destination: string,
+): ModelDraft['routes'][number] | undefined {
   return model.routes.find((route) => route.source === source && route.destination === destination);
 }
 
@@ -63,12 +83,19 @@ export function findPair(
     throw new CrosspointError(
       'wrong-media',
       `${source.label} is ${source.media}, ${destination.label} (${destination.id}) takes ${destination.media}.`,
-      { path: 'destination', hint: `Route it to ${source.media === 'audio' ? 'a microphone or speaker' : 'a webcam or program'}.` },
+      {
+        path: 'destination',
+        hint: `Route it to ${source.media === 'audio' ? 'a microphone or speaker' : 'a webcam or program'}.`,
+      },
     );
   return { source, destination };
 }
 
-export function refuseLocked(destination: { readonly id: string; readonly label: string; readonly locked: boolean }): void {
+export function refuseLocked(destination: {
+  readonly id: string;
+  readonly label: string;
+  readonly locked: boolean;
+}): void {
   if (destination.locked)
     throw new CrosspointError('locked', `${destination.label} (${destination.id}) is locked.`, {
       path: 'destination',

@@ -12,13 +12,19 @@ export function impossible(
     : undefined;
 }
 
-function refuseFeedback(source: Parameters<typeof impossible>[0], destination: Parameters<typeof impossible>[1]): void {
+function refuseFeedback(
+  source: Parameters<typeof impossible>[0],
+  destination: Parameters<typeof impossible>[1],
+): void {
   const reason = impossible(source, destination);
   if (reason !== undefined) throw new CrosspointError('feedback', reason, { path: 'destination' });
 }
 
 /** Take routes out; a locked destination keeps its own. */
-export function dropRoutes(model: ModelDraft, matches: (route: { source: SourceId; destination: DestinationId }) => boolean): void {
+export function dropRoutes(
+  model: ModelDraft,
+  matches: (route: { source: SourceId; destination: DestinationId }) => boolean,
+): void {
   for (const { destination } of model.routes.filter(matches)) {
     const end = model.destinations.find(({ id }) => id === destination);
     if (end) refuseLocked(end);
@@ -26,7 +32,9 @@ export function dropRoutes(model: ModelDraft, matches: (route: { source: SourceI
   model.routes = model.routes.filter((route) => !matches(route));
 }
 
-export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmute' | 'panic' | 'lock' | 'unlock' | 'rename'> = {
+export const routing: Handlers<
+  'route' | 'unroute' | 'setGain' | 'mute' | 'unmute' | 'panic' | 'lock' | 'unlock' | 'rename'
+> = {
   route(model, command) {
     const { source, destination } = findPair(model, command);
     refuseLocked(destination);
@@ -36,7 +44,8 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
       if (command.gain !== undefined && source.media === 'audio') existing.gain = command.gain;
       return undefined;
     }
-    if (destination.media === 'video') model.routes = model.routes.filter((route) => route.destination !== destination.id);
+    if (destination.media === 'video')
+      model.routes = model.routes.filter((route) => route.destination !== destination.id);
     const gain = source.media === 'audio' ? (command.gain ?? 0) : 0;
     model.routes.push({ source: source.id, destination: destination.id, gain, muted: false });
     return undefined;
@@ -45,7 +54,9 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
   unroute(model, command) {
     const { source, destination } = findPair(model, command);
     refuseLocked(destination);
-    model.routes = model.routes.filter((route) => route.source !== source.id || route.destination !== destination.id);
+    model.routes = model.routes.filter(
+      (route) => route.source !== source.id || route.destination !== destination.id,
+    );
     return undefined;
   },
 
@@ -53,7 +64,11 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
     if (id !== undefined) {
       const channel = findChannel(model, id);
       if (channel.media === 'video')
-        throw new CrosspointError('wrong-media', `${channel.label} (${channel.id}) is video: it has no gain.`, { path: 'id' });
+        throw new CrosspointError(
+          'wrong-media',
+          `${channel.label} (${channel.id}) is video: it has no gain.`,
+          { path: 'id' },
+        );
       if ('locked' in channel) refuseLocked(channel);
       channel.gain = gain;
       return undefined;
@@ -61,7 +76,11 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
     const route = routeOf(model, source, destination);
     refuseLocked(route.end);
     if (route.end.media === 'video')
-      throw new CrosspointError('wrong-media', `${route.end.label} (${route.end.id}) is video: its routes have no gain.`, { path: 'destination' });
+      throw new CrosspointError(
+        'wrong-media',
+        `${route.end.label} (${route.end.id}) is video: its routes have no gain.`,
+        { path: 'destination' },
+      );
     route.route.gain = gain;
     return undefined;
   },
@@ -70,7 +89,8 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
   unmute: (model, command) => setMuted(model, command, false),
 
   panic(model) {
-    for (const source of model.sources) if (source.kind === 'microphone' || source.kind === 'ingest-audio') source.muted = true;
+    for (const source of model.sources)
+      if (source.kind === 'microphone' || source.kind === 'ingest-audio') source.muted = true;
     for (const destination of model.destinations) if (destination.media === 'video') destination.muted = true;
     return undefined;
   },
@@ -88,7 +108,8 @@ export const routing: Handlers<'route' | 'unroute' | 'setGain' | 'mute' | 'unmut
       return undefined;
     }
     for (const channel of [...model.sources, ...model.destinations])
-      if ('gadget' in channel && channel.gadget === gadget.id && channel.label === gadget.label) channel.label = name;
+      if ('gadget' in channel && channel.gadget === gadget.id && channel.label === gadget.label)
+        channel.label = name;
     gadget.label = name;
     return undefined;
   },
@@ -98,13 +119,23 @@ function routeOf(model: ModelDraft, source = '', destination = '') {
   const ends = findPair(model, { source, destination });
   const route = findRoute(model, ends.source.id, ends.destination.id);
   if (!route)
-    throw new CrosspointError('not-found', `${ends.source.id} is not routed to ${ends.destination.id}.`, { hint: 'Route it first.' });
+    throw new CrosspointError('not-found', `${ends.source.id} is not routed to ${ends.destination.id}.`, {
+      hint: 'Route it first.',
+    });
   return { route, end: ends.destination };
 }
 
 function setMuted(
   model: ModelDraft,
-  { id, source, destination }: { readonly id?: string | undefined; readonly source?: string | undefined; readonly destination?: string | undefined },
+  {
+    id,
+    source,
+    destination,
+  }: {
+    readonly id?: string | undefined;
+    readonly source?: string | undefined;
+    readonly destination?: string | undefined;
+  },
   muted: boolean,
 ): undefined {
   if (id === 'microphones') {
@@ -116,6 +147,10 @@ function setMuted(
 function setLocked(model: ModelDraft, id: string, locked: boolean): undefined {
   const channel = findChannel(model, id);
   if (!('locked' in channel))
-    throw new CrosspointError('bad-request', `${channel.label} (${channel.id}) is a source; only destinations can be locked.`, { path: 'id' });
+    throw new CrosspointError(
+      'bad-request',
+      `${channel.label} (${channel.id}) is a source; only destinations can be locked.`,
+      { path: 'id' },
+    );
   channel.locked = locked;
 }

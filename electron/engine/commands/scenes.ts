@@ -6,7 +6,10 @@ const find = (model: ModelDraft, name: string): ModelDraft['scenes'][number] => 
   if (scene) return scene;
   throw new CrosspointError('unknown-id', `There is no scene "${name}".`, {
     path: 'name',
-    hint: model.scenes.length === 0 ? 'None was saved yet.' : `There is: ${model.scenes.map((s) => s.name).join(', ')}.`,
+    hint:
+      model.scenes.length === 0
+        ? 'None was saved yet.'
+        : `There is: ${model.scenes.map((s) => s.name).join(', ')}.`,
   });
 };
 
@@ -31,12 +34,16 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
   /** Locked destinations stay as they are; what the scene does not know stays; what is gone is passed over. */
   'scene.recall'(model, { name }) {
     const scene = find(model, name);
-    const locked = new Set<string>(model.destinations.filter((destination) => destination.locked).map(({ id }) => id));
+    const locked = new Set<string>(
+      model.destinations.filter((destination) => destination.locked).map(({ id }) => id),
+    );
     const ends = new Set<string>([...model.sources, ...model.destinations].map(({ id }) => id));
     model.routes = [
       ...model.routes.filter(({ destination }) => locked.has(destination)),
       ...scene.routes
-        .filter(({ source, destination }) => !locked.has(destination) && ends.has(source) && ends.has(destination))
+        .filter(
+          ({ source, destination }) => !locked.has(destination) && ends.has(source) && ends.has(destination),
+        )
         .map((route) => ({ ...route })),
     ];
     for (const channel of [...model.sources, ...model.destinations]) {

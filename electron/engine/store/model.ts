@@ -36,7 +36,8 @@ export type Collection = keyof typeof KEYS;
 export const COLLECTIONS = Object.keys(KEYS) as Collection[];
 
 type Entity = Model[Collection][number];
-const keyOf = (collection: Collection, entity: Entity): string => (KEYS[collection] as (e: Entity) => string)(entity);
+const keyOf = (collection: Collection, entity: Entity): string =>
+  (KEYS[collection] as (e: Entity) => string)(entity);
 
 /** One member of a collection before and after: added when `before` is absent, removed when `after` is. */
 export interface Change {
@@ -53,7 +54,9 @@ export function diff(before: Model, after: Model): Change[] {
   const changes: Change[] = [];
   for (const collection of COLLECTIONS) {
     if (before[collection] === after[collection]) continue;
-    const old = new Map(before[collection].map((entity, index) => [keyOf(collection, entity), { entity, index }]));
+    const old = new Map(
+      before[collection].map((entity, index) => [keyOf(collection, entity), { entity, index }]),
+    );
     after[collection].forEach((entity: Entity, index) => {
       const key = keyOf(collection, entity);
       const former = old.get(key);
@@ -76,14 +79,18 @@ export function applyChanges(model: Model, changes: readonly Change[]): Model {
     gadgets: undefined,
     secrets: undefined,
   };
+  const additions: { list: Entity[]; index: number; after: Entity }[] = [];
   for (const { collection, key, after, index } of changes) {
     const list = (result[collection] ??= [...model[collection]]);
     const at = list.findIndex((entity) => keyOf(collection, entity) === key);
     if (after === undefined) {
       if (at >= 0) list.splice(at, 1);
     } else if (at >= 0) list[at] = after;
-    else list.splice(Math.min(index, list.length), 0, after);
+    else additions.push({ list, index, after });
   }
+  // From the front, so that each finds the place that it had among those before it.
+  for (const { list, index, after } of additions.sort((a, b) => a.index - b.index))
+    list.splice(Math.min(index, list.length), 0, after);
   const touched = Object.fromEntries(Object.entries(result).filter(([, list]) => list !== undefined));
   return { ...model, ...touched };
 }

@@ -29,7 +29,11 @@ export function parseStateFile(text: string, name: string): Checkpoint {
   try {
     document = z.looseObject({ version: z.int().min(1) }).parse(JSON.parse(text));
   } catch (cause) {
-    throw new CrosspointError('state-broken', `${name} is not a state file of Crosspoint: it cannot be read as JSON with a version.`, { cause });
+    throw new CrosspointError(
+      'state-broken',
+      `${name} is not a state file of Crosspoint: it cannot be read as JSON with a version.`,
+      { cause },
+    );
   }
   if (document.version > STATE_VERSION)
     throw new CrosspointError(
@@ -39,7 +43,10 @@ export function parseStateFile(text: string, name: string): Checkpoint {
     );
   for (const upgrade of UPGRADES.slice(document.version - 1)) document = upgrade(document);
   const parsed = StateFile.safeParse(document);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { revision: parsed.data.revision, model: parsed.data.model };
   const issue = parsed.error.issues[0];
-  throw new CrosspointError('state-broken', `${name} is damaged: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'}.`);
+  throw new CrosspointError(
+    'state-broken',
+    `${name} is damaged: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'}.`,
+  );
 }

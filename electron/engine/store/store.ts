@@ -15,7 +15,9 @@ const CHECKPOINT_BYTES = 1 << 20;
 
 const JournalLine = z.object({
   revision: z.int(),
-  changes: z.array(z.object({ collection: z.enum(COLLECTIONS), key: z.string(), index: z.int(), after: z.unknown() })),
+  changes: z.array(
+    z.object({ collection: z.enum(COLLECTIONS), key: z.string(), index: z.int(), after: z.unknown() }),
+  ),
 });
 
 export interface StoreOptions {
@@ -35,13 +37,22 @@ export class Store {
   readonly #directory: string;
   readonly #log: Logger;
   readonly #journal: FileHandle;
-  #pending: { readonly line: string; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  #pending: {
+    readonly line: string;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
   #writing: Promise<void> | undefined;
   #journalBytes: number;
   #checkpoint: Checkpoint;
   #closed = false;
 
-  private constructor(options: StoreOptions, journal: FileHandle, journalBytes: number, checkpoint: Checkpoint) {
+  private constructor(
+    options: StoreOptions,
+    journal: FileHandle,
+    journalBytes: number,
+    checkpoint: Checkpoint,
+  ) {
     this.#directory = options.directory;
     this.#log = options.log;
     this.#journal = journal;
@@ -53,7 +64,9 @@ export class Store {
    * @returns the store, and the last acknowledged state; `fresh` when there was none
    * @throws CrosspointError `state-broken`, `state-newer`: nothing on disk was changed
    */
-  static async open(options: StoreOptions): Promise<{ store: Store; checkpoint: Checkpoint; fresh: boolean }> {
+  static async open(
+    options: StoreOptions,
+  ): Promise<{ store: Store; checkpoint: Checkpoint; fresh: boolean }> {
     const { directory } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const { base, fresh } = await readCheckpoint(options);
@@ -72,7 +85,12 @@ export class Store {
     this.#checkpoint = { revision, model };
     const line = `${JSON.stringify({
       revision,
-      changes: changes.map(({ collection, key, index, after }) => ({ collection, key, index, after: after ?? null })),
+      changes: changes.map(({ collection, key, index, after }) => ({
+        collection,
+        key,
+        index,
+        after: after ?? null,
+      })),
     })}\n`;
     return new Promise((resolve, reject) => {
       this.#pending.push({ line, resolve, reject });
@@ -105,9 +123,13 @@ export class Store {
         for (const { resolve } of batch) resolve();
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        const failure = new CrosspointError('unavailable', `The change could not be saved in ${this.#directory}: ${reason}.`, {
-          cause: error,
-        });
+        const failure = new CrosspointError(
+          'unavailable',
+          `The change could not be saved in ${this.#directory}: ${reason}.`,
+          {
+            cause: error,
+          },
+        );
         for (const { reject } of batch) reject(failure);
       }
     }
@@ -169,7 +191,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function readCheckpoint({ directory, restoreBackup, log }: StoreOptions): Promise<{ base: Checkpoint; fresh: boolean }> {
+async function readCheckpoint({
+  directory,
+  restoreBackup,
+  log,
+}: StoreOptions): Promise<{ base: Checkpoint; fresh: boolean }> {
   const path = join(directory, STATE);
   const backupPath = join(directory, BACKUP);
   const text = await readIfThere(path);
@@ -187,10 +213,14 @@ async function readCheckpoint({ directory, restoreBackup, log }: StoreOptions): 
     const restored = parseStateFile(backup, backupPath);
     if (restoreBackup !== true) {
       const saved = (await stat(backupPath)).mtime.toISOString();
-      throw new CrosspointError(error.code, `${error.message} The file was left as it is; there is a good backup of ${saved}.`, {
-        hint: 'To go on with the backup: crosspoint serve --restore-backup',
-        cause: error,
-      });
+      throw new CrosspointError(
+        error.code,
+        `${error.message} The file was left as it is; there is a good backup of ${saved}.`,
+        {
+          hint: 'To go on with the backup: crosspoint serve --restore-backup',
+          cause: error,
+        },
+      );
     }
     const kept = `${path}.broken-${new Date().toISOString().replace(/[:.]/g, '-')}`;
     await rename(path, kept);
@@ -210,17 +240,25 @@ function replay(base: Checkpoint, text: string, directory: string): Checkpoint {
       entry = JournalLine.parse(JSON.parse(line));
     } catch (cause) {
       if (index === lines.length - 1 && tail === '') break;
-      throw new CrosspointError('state-broken', `${join(directory, JOURNAL)} is damaged in line ${index + 1}.`, {
-        hint: `The file was left as it is. To go on without the changes in it: mv ${join(directory, JOURNAL)} ${join(directory, JOURNAL)}.broken`,
-        cause,
-      });
+      throw new CrosspointError(
+        'state-broken',
+        `${join(directory, JOURNAL)} is damaged in line ${index + 1}.`,
+        {
+          hint: `The file was left as it is. To go on without the changes in it: mv ${join(directory, JOURNAL)} ${join(directory, JOURNAL)}.broken`,
+          cause,
+        },
+      );
     }
     if (entry.revision <= revision) continue;
     if (entry.revision !== revision + 1) break;
     revision = entry.revision;
     model = applyChanges(
       model,
-      entry.changes.map(({ after, ...change }) => (after === null || after === undefined ? change : { ...change, after: after as Model['routes'][number] })),
+      entry.changes.map(({ after, ...change }) =>
+        after === null || after === undefined
+          ? change
+          : { ...change, after: after as Model['routes'][number] },
+      ),
     );
   }
   // What the journal gave must be a whole model too.

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type PatchOperation, type ServerEvent, type State } from '../../../electron/contract/index.ts';
+import { engineOn } from '../../support/engine-rig.ts';
+import { RIG } from '../../support/engine-model.ts';
+
+let rig: Awaited<ReturnType<typeof engineOn>>;
+beforeEach(async () => {
+  rig = await engineOn(RIG);
+});
+afterEach(() => rig.dispose());
+
+/** What an RFC 6902 client makes of a snapshot and the patches that follow. */
+function patched(state: State, events: readonly ServerEvent[]): unknown {
+  const document = structuredClone(state) as unknown;
+  const apply = ({ path, ...operation }: PatchOperation): void => {
+    const keys = path
+      .split('/')
+      .slice(1)
+      .map((key) => key.replace(/~1/g, '/').replace(/~0/g, '~'));
+    const last = keys.pop()!;
+    const parent = keys.reduce((value, key) => (value as Record<string, unknown>)[key], document) as
+      Record<string, unknown> | unknown[];
+    if (Array.isArray(parent)) {
+      const index = last === 'length' ? Number.NaN : Number(last);
+      if (operation.op === 'remove') parent.splice(index, 1);
+      else if (operation.op === 'add') parent.splice(index, 0, operation.value);
+      else parent[index] = operation.value;
+    } else if (operation.op === 'remove') delete parent[last];
+    else parent[last] = operation.value;
+  };
+  for (const event of events)
+    if (event.type === 'patch')
+      structuredClone(event.ops).forEach((operation) => apply(operation));
+  return document;
+}
+
+test('a route reaches the planes at once and the state at the same time', async () => {
+  const done = rig.run(
+    { type: 'route', source: 'cam:front', destination: 'desk.webcam' },
+    { type: 'route', source: 'mic:desk', destination: 'desk.mic', gain: -6 },
+  );
+  expect(rig.video.desired?.outputs.find(({ id }) => id === 'desk.webcam')?.source).toBe('cam:front');
+  expect(rig.audio.desired?.routes).toEqual([
+    { source: 'mic:desk', destination: 'desk.mic', gainDb: -6, muted: false },
+  ]);
+  expect(rig.engine.state.revision).toBe(1);
+  expect((await done).revision).toBe(1);
+});
+
+test('patches lead a client from its snapshot to the same state', async () => {
+  const before = rig.engine.state;
+  const events: ServerEvent[] = [];
+  rig.engine.onEvent((event) => events.push(event));
+  await rig.run({ type: 'route', source: 'cam:front', destination: 'desk.webcam' });
+  await rig.run({ type: 'camera.add', name: 'Third', kind: 'test' });
+  await rig.run({ type: 'camera.remove', id: 'cam:front' });
+  await rig.run({ type: 'scene.save', name: 'a/b~c' });
+  await rig.run({ type: 'gadget.remove', id: 'office' });
+  await rig.run({ type: 'undo' });
+  rig.video.report({ outputs: { 'desk.webcam': { state: 'offline', reason: 'x' } } });
+  await rig.run({ type: 'rename', id: 'cam:back', name: 'Rear' });
+  expect(patched(before, events)).toEqual(JSON.parse(JSON.stringify(rig.engine.state)));
+});
+
+test('a command that changes nothing makes no revision and no patch', async () => {
+  await rig.run({ type: 'mute', id: 'mic:desk' });
+  const events: ServerEvent[] = [];
+  rig.engine.onEvent((event) => events.push(event));
+  expect((await rig.run({ type: 'mute', id: 'mic:desk' })).revision).toBe(1);
+  expect(events).toEqual([]);
+});
+
+describe('undo', () => {
+  test('takes back one command after another, and redo brings them again', async () => {
+    await rig.run({ type: 'route', source: 'cam:front', destination: 'desk.webcam' });
+    await rig.run({ type: 'route', source: 'cam:back', destination: 'desk.webcam' });
+    expect(rig.engine.state.status.history).toEqual({ undo: 'route Back to Desk', redo: null });
+    await rig.run({ type: 'undo' });
+    expect(rig.engine.state.config.routes.map(({ source }) => source)).toEqual(['cam:front']);
+    await rig.run({ type: 'undo' });
+    expect(rig.engine.state.config.routes).toEqual([]);
+    await expect(rig.run({ type: 'undo' })).rejects.toMatchObject({ code: 'nothing-to-undo' });
+    await rig.run({ type: 'redo' });
+    await rig.run({ type: 'redo' });
+    expect(rig.engine.state.config.routes.map(({ source }) => source)).toEqual(['cam:back']);
+    await expect(rig.run({ type: 'redo' })).rejects.toMatchObject({ code: 'nothing-to-redo' });
+  });
+
+  test('a moved fader is one step', async () => {
+    await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
+    for (const gain of [-1, -2, -3])
+      await rig.run({ type: 'setGain', source: 'mic:desk', destination: 'desk.mic', gain });
+    await rig.run({ type: 'undo' });
+    expect(rig.engine.state.config.routes[0]?.gain).toBe(0);
+  });
+
+  test('a removed gadget comes back with its routes and its token', async () => {
+    await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
+    const token = (await rig.run({ type: 'reveal', id: 'desk' })).results[0]?.token;
+    const before = rig.engine.state.config;
+    await rig.run({ type: 'gadget.remove', id: 'desk' });
+    await rig.run({ type: 'undo' });
+    expect(rig.engine.state.config).toEqual(before);
+    expect((await rig.run({ type: 'reveal', id: 'desk' })).results[0]?.token).toBe(token);
+  });
+
+  test('leaves alone what was locked since', async () => {
+    await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
+    await rig.run({ type: 'lock', id: 'desk.mic' });
+    await expect(rig.run({ type: 'undo' })).rejects.toMatchObject({ code: 'locked' });
+    expect(rig.engine.state.config.routes).toHaveLength(1);
+  });
+});
+
+describe('sound devices', () => {
+  const yeti = { name: 'alsa_input.usb-Yeti.analog', description: 'Yeti' };
+
+  test('a new one on a rig in use comes muted and unrouted', () => {
+    rig.audio.report({ devices: { microphones: [yeti], speakers: [] } });
+    expect(rig.engine.state.config.sources.at(-1)).toMatchObject({
+      id: 'mic:alsa-input-usb-yeti-analog',
+      label: 'Yeti',
+      muted: true,
+    });
+  });
+
+  test('on the first start of all it comes open', async () => {
+    const fresh = await engineOn(undefined, { fresh: true });
+    fresh.audio.report({ devices: { microphones: [yeti], speakers: [] } });
+    fresh.audio.report({ devices: { microphones: [yeti, { ...yeti, name: 'second' }], speakers: [] } });
+    expect(fresh.engine.state.config.sources.map(({ muted }) => muted)).toEqual([false, true]);
+    await fresh.dispose();
+  });
+
+  test('one that is unplugged stays with its routes, is shown offline, and is itself again when it returns', async () => {
+    const offline = (): string | undefined => rig.engine.state.status.devices['mic:desk']?.state;
+    const refreshed = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    rig.audio.report({ devices: { microphones: [{ name: 'desk', description: 'Desk mic' }], speakers: [] } });
+    await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
+    expect(offline()).toBe('online');
+    rig.audio.report({ devices: { microphones: [], speakers: [] } });
+    await refreshed();
+    expect(offline()).toBe('offline');
+    expect(rig.engine.state.status.problems.map(({ subject }) => subject)).toContain('mic:desk');
+    rig.audio.report({ devices: { microphones: [{ name: 'desk', description: 'Desk mic' }], speakers: [] } });
+    await refreshed();
+    expect(offline()).toBe('online');
+    expect(rig.engine.state.config.routes).toHaveLength(1);
+    expect(rig.engine.state.config.sources.filter(({ kind }) => kind === 'microphone')).toHaveLength(1);
+  });
+});
+
+test('a cell says what is so: impossible, off, pending, then what the plane reports', async () => {
+  const cell = (key: string): string | undefined => rig.engine.state.status.cells[key]?.state;
+  expect(cell('desk.return|desk.mic')).toBe('impossible');
+  expect(cell('mic:desk|desk.mic')).toBe('off');
+  expect(cell('mic:desk|desk.webcam')).toBeUndefined();
+  rig.audio.report({ devices: { microphones: [{ name: 'desk', description: '' }], speakers: [] } });
+  await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
+  expect(cell('mic:desk|desk.mic')).toBe('pending');
+  rig.audio.report({ crosspoints: { 'mic:desk|desk.mic': { state: 'live', latencyMs: 13 } } });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(rig.engine.state.status.cells['mic:desk|desk.mic']).toEqual({ state: 'live', latencyMs: 13 });
+});
+
+test('secrets are not part of the state', async () => {
+  const { results } = await rig.run({ type: 'ingest.add', name: 'OBS' });
+  expect(results[0]).toMatchObject({ id: 'ingest:obs', key: expect.stringMatching(/^[\w-]{24}$/) as string });
+  expect(JSON.stringify(rig.engine.state)).not.toContain(results[0]?.key);
+});
+
+test('a disk that cannot be written does not keep a mute from working, and is shown until it can', async () => {
+  await rig.store.close();
+  await rig.run({ type: 'mute', id: 'mic:desk' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(rig.audio.desired?.sources.find(({ id }) => id === 'mic:desk')?.muted).toBe(true);
+  expect(rig.engine.state.status.problems.map(({ id }) => id)).toEqual(['save']);
+});
+
+test('undo cannot hide in a list', async () => {
+  await expect(rig.run({ type: 'panic' }, { type: 'undo' })).rejects.toMatchObject({ code: 'bad-request' });
+});
