@@ -172,17 +172,10 @@ const entries = (object: AmfObject): Buffer[] => [
 
 function encodeValue(value: AmfValue): Buffer {
   if (value === null) return Buffer.of(NULL);
-  switch (typeof value) {
-    case 'undefined':
-      return Buffer.of(UNDEFINED);
-    case 'number':
-      return number(value);
-    case 'boolean':
-      return Buffer.of(BOOLEAN, value ? 1 : 0);
-    case 'string':
-      return string(value);
-    default:
-  }
+  if (value === undefined) return Buffer.of(UNDEFINED);
+  if (typeof value === 'number') return number(value);
+  if (typeof value === 'boolean') return Buffer.of(BOOLEAN, value ? 1 : 0);
+  if (typeof value === 'string') return string(value);
   if (value instanceof Date) {
     const out = Buffer.alloc(11);
     out[0] = DATE;

@@ -70,6 +70,18 @@ const CLASSIC_AUDIO: Readonly<Record<number, FourCc>> = {
   14: '.mp3',
 };
 
+/** AVCPacketType. */
+const AVC_PACKETS: Readonly<Record<number, TagKind>> = {
+  0: 'sequence-header',
+  1: 'frame',
+  2: 'sequence-end',
+};
+const EX_AUDIO_PACKETS: Readonly<Record<number, TagKind>> = {
+  [SEQUENCE_START]: 'sequence-header',
+  [CODED_FRAMES]: 'frame',
+  [SEQUENCE_END]: 'sequence-end',
+};
+
 const fourCcAt = (body: Uint8Array, offset: number): FourCc =>
   String.fromCharCode(...body.subarray(offset, offset + 4));
 
@@ -109,18 +121,7 @@ export function parseVideoTag(body: Uint8Array): VideoTag | undefined {
   if (id !== AVC && codec !== 'hvc1')
     return { codec, kind: 'frame', keyFrame, compositionMs: 0, bodyOffset: 1, enhanced: false };
   if (body.length < 5) return undefined;
-  const kind = ((): TagKind => {
-    switch (body[1]) {
-      case 0:
-        return 'sequence-header';
-      case 1:
-        return 'frame';
-      case 2:
-        return 'sequence-end';
-      default:
-        return 'other';
-    }
-  })();
+  const kind = AVC_PACKETS[body[1] ?? -1] ?? 'other';
   return { codec, kind, keyFrame, compositionMs: signed24(body, 2), bodyOffset: 5, enhanced: false };
 }
 
@@ -179,18 +180,7 @@ export function parseAudioTag(body: Uint8Array): AudioTag | undefined {
   const { type, offset } = head;
   if (type === AUDIO_MULTITRACK) return { codec: 'mult', kind: 'other', bodyOffset: offset, enhanced: true };
   if (body.length < offset + 4) return undefined;
-  const kind = ((): TagKind => {
-    switch (type) {
-      case SEQUENCE_START:
-        return 'sequence-header';
-      case CODED_FRAMES:
-        return 'frame';
-      case SEQUENCE_END:
-        return 'sequence-end';
-      default:
-        return 'other';
-    }
-  })();
+  const kind = EX_AUDIO_PACKETS[type] ?? 'other';
   return { codec: fourCcAt(body, offset), kind, bodyOffset: offset + 4, enhanced: true };
 }
 
