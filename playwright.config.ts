@@ -1,25 +1,10 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { BROWSERS, findProgram } from './build/system-packages.mjs';
 
 /** The system's Chromium or Chrome: nothing is downloaded. */
-function findBrowser(): string | undefined {
-  if (process.env.CROSSPOINT_CHROMIUM) return process.env.CROSSPOINT_CHROMIUM;
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return names
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-const executablePath = findBrowser();
+const executablePath =
+  process.env.CROSSPOINT_CHROMIUM ??
+  BROWSERS.map((name) => findProgram(name)).find((path) => path !== undefined);
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -37,7 +22,12 @@ export default defineConfig({
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       // Nothing of the browser's own goes out to the network.
-      args: ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+      args: [
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
     },
   },
 });

@@ -49,7 +49,7 @@ async function bundle(entry, outfile, options) {
     sourcesContent: false,
     legalComments: 'none',
     external: EXTERNAL,
-    define: { 'process.env.CROSSPOINT_VERSION': JSON.stringify(version()) },
+    define: { __CROSSPOINT_VERSION__: JSON.stringify(version()) },
     logLevel: 'warning',
     ...options,
   });

@@ -46,8 +46,11 @@ export function distributionOf(osRelease) {
   return names.includes('debian') ? 'debian' : 'other';
 }
 
-/** @param {string} pathVariable @returns {(name: string) => boolean} */
-export function programFinder(pathVariable) {
+/** Any one of them will do for the tests of the user interface. */
+export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** @param {string} name @param {string} [pathVariable] @returns {string | undefined} its path */
+export function findProgram(name, pathVariable = process.env.PATH ?? '') {
   // Daemons live in sbin, which is not on everybody's PATH.
   const directories = [
     ...pathVariable.split(delimiter).filter(Boolean),
@@ -55,10 +58,11 @@ export function programFinder(pathVariable) {
     '/usr/sbin',
     '/sbin',
   ];
-  return (name) =>
-    directories.some((directory) => {
+  return directories
+    .map((directory) => join(directory, name))
+    .find((path) => {
       try {
-        accessSync(join(directory, name), constants.X_OK);
+        accessSync(path, constants.X_OK);
         return true;
       } catch {
         return false;
@@ -145,7 +149,7 @@ function thisDistribution() {
   const known = existsSync('/etc/os-release')
     ? distributionOf(readFileSync('/etc/os-release', 'utf8'))
     : 'other';
-  return known !== 'other' && !programFinder(process.env.PATH ?? '')('apt-get') ? 'other' : known;
+  return known !== 'other' && !findProgram('apt-get') ? 'other' : known;
 }
 
 /**
@@ -159,7 +163,7 @@ export function installSystemPackages(purpose, say) {
   /** @type {() => { missing: readonly Need[], unknown: readonly Need[] }} */
   const look = () =>
     findMissing(readNeeds(purpose), distribution, {
-      hasProgram: programFinder(process.env.PATH ?? ''),
+      hasProgram: (name) => findProgram(name) !== undefined,
       hasFile: existsSync,
       installedPackages,
     });

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { CrosspointError } from '../contract/index.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the app was started with: as `crosspoint serve`, and `--hidden`. */
+export interface Flags {
+  readonly hidden: boolean;
+  readonly demo: boolean;
+  readonly restoreBackup: boolean;
+  readonly stateDir?: string;
+  readonly pulse?: string;
+  readonly token?: string;
+  readonly http?: Address;
+  readonly rtmp?: Address;
+  readonly audioListen?: Address;
+}
+
+/**
+ * @param args without the program (and the app's path)
+ * @throws CrosspointError `bad-request`
+ */
+export function parseFlags(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      hidden: { type: 'boolean' },
+      demo: { type: 'boolean' },
+      'restore-backup': { type: 'boolean' },
+      'state-dir': { type: 'string' },
+      pulse: { type: 'string' },
+      token: { type: 'string' },
+      http: { type: 'string' },
+      rtmp: { type: 'string' },
+      'audio-listen': { type: 'string' },
+    },
+    // Chromium's own switches stand among ours, and a desktop may add a file.
+    strict: false,
+    allowPositionals: true,
+  });
+  const text = (name: keyof typeof values): string | undefined => {
+    const value = values[name];
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string' || value === '')
+      throw new CrosspointError('bad-request', `--${name} needs a value.`);
+    return value;
+  };
+  const optional = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
+    value === undefined ? {} : ({ [key]: value } as Record<K, T>);
+  return {
+    hidden: values.hidden === true,
+    demo: values.demo === true,
+    restoreBackup: values['restore-backup'] === true,
+    ...optional('stateDir', text('state-dir')),
+    ...optional('pulse', text('pulse')),
+    ...optional('token', text('token')),
+    ...optional('http', parseAddress('http', text('http'))),
+    ...optional('rtmp', parseAddress('rtmp', text('rtmp'))),
+    ...optional('audioListen', parseAddress('audio-listen', text('audio-listen'))),
+  };
+}
+
+function parseAddress(name: string, text: string | undefined): Address | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match || port > 65535)
+    throw new CrosspointError(
+      'bad-request',
+      `--${name}: an address looks like 127.0.0.1:8080, not "${text}".`,
+    );
+  return { host: match[1] ?? '127.0.0.1', port };
+}
