@@ -1,5 +1,8 @@
 import { CrosspointError } from '../contract/index.ts';
 
+/** Read anew each time: the compiler takes a property that it has seen false to stay so across an `await`. */
+export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
 /** Wait; ends early, by throwing the signal's reason, when it is aborted. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -61,10 +61,7 @@ export class StateDocument {
             (draft.config as Record<string, unknown>)[key] = list;
           });
       }
-      assign(
-        draft.status,
-        next.status,
-      );
+      assign(draft.status, next.status);
     });
     if (patches.length === 0) return;
     this.#state = state;

@@ -139,9 +139,13 @@ function toCrosspointError(error: FastifyError | CrosspointError): CrosspointErr
   if (error.statusCode === 413)
     return new CrosspointError('too-large', 'A request has at most 1 MiB.', { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
-    return new CrosspointError('bad-request', `The request cannot be read: ${error.message}`, {
-      cause: error,
-    });
+    return new CrosspointError(
+      'bad-request',
+      `The request cannot be read: ${error.message.replace(/\.?$/, '.')}`,
+      {
+        cause: error,
+      },
+    );
   return new CrosspointError('internal', 'Something went wrong inside Crosspoint. The log has the details.', {
     cause: error,
   });

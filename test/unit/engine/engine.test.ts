@@ -29,8 +29,7 @@ function patched(state: State, events: readonly ServerEvent[]): unknown {
     else parent[last] = operation.value;
   };
   for (const event of events)
-    if (event.type === 'patch')
-      structuredClone(event.ops).forEach((operation) => apply(operation));
+    if (event.type === 'patch') structuredClone(event.ops).forEach((operation) => apply(operation));
   return document;
 }
 

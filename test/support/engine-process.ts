@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type CommandsResponse, type State } from '../../electron/contract/index.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'out', 'cli.mjs');
+
+export interface ServeOptions {
+  readonly stateDir: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real `crosspoint serve`, in a process of its own, on free ports of 127.0.0.1. */
+export class EngineProcess {
+  readonly child: ChildProcess;
+  readonly http: string;
+  readonly rtmp: string;
+  readonly pulse: string;
+  #log: () => string;
+
+  private constructor(
+    child: ChildProcess,
+    ready: { http: string; rtmp: string; pulse: string },
+    log: () => string,
+  ) {
+    this.child = child;
+    this.http = ready.http;
+    this.rtmp = ready.rtmp;
+    this.pulse = ready.pulse;
+    this.#log = log;
+  }
+
+  /** @throws when it ends before it is ready, with what it said */
+  static async start({ stateDir, args = [], env = {} }: ServeOptions): Promise<EngineProcess> {
+    const child = spawn(
+      process.execPath,
+      [CLI, 'serve', '--state-dir', stateDir, '--http', '127.0.0.1:0', '--rtmp', '127.0.0.1:0', ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      },
+    );
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+    const line = await Promise.race([
+      once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
+      once(child, 'close').then(() => {
+        throw new Error(`serve ended with ${child.exitCode ?? child.signalCode ?? ''}: ${log}`);
+      }),
+    ]);
+    return new EngineProcess(
+      child,
+      JSON.parse(line) as { http: string; rtmp: string; pulse: string },
+      () => log,
+    );
+  }
+
+  get log(): string {
+    return this.#log();
+  }
+
+  async state(): Promise<State> {
+    return (await (await fetch(`${this.http}/api/state`)).json()) as State;
+  }
+
+  /** @throws when a command is refused */
+  async run(...commands: unknown[]): Promise<CommandsResponse> {
+    const response = await this.post(commands);
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as CommandsResponse;
+  }
+
+  post(body: unknown): Promise<Response> {
+    return fetch(`${this.http}/api/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Resolves with the first state that fits. */
+  async until(what: string, condition: (state: State) => boolean, limitMs = 10_000): Promise<State> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      const state = await this.state();
+      if (condition(state)) return state;
+      if (performance.now() > deadline)
+        throw new Error(`not within ${limitMs} ms: ${what}; ${JSON.stringify(state.status)}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Ends it with a signal and tells how it ended and how long that took. */
+  async stop(
+    signal: NodeJS.Signals = 'SIGTERM',
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }> {
+    const startedMs = performance.now();
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const closed = once(this.child, 'close');
+      this.child.kill(signal);
+      await closed;
+    }
+    return { code: this.child.exitCode, signal: this.child.signalCode, ms: performance.now() - startedMs };
+  }
+}
+
+/** A directory for a test, and how to be rid of it. */
+export async function temporaryDirectory(
+  name: string,
+): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `crosspoint-${name}-`));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Runs the command line against an engine. */
+export async function cli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr };
+}
