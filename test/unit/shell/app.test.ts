@@ -1,0 +1,256 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLogger } from '../../../electron/base/logger.ts';
+import { CrosspointError } from '../../../electron/contract/index.ts';
+import { type Host, runApp } from '../../../electron/shell/run-app.ts';
+import { RIG } from '../../support/engine-model.ts';
+import { engineOn } from '../../support/engine-rig.ts';
+import {
+  electron,
+  electronState,
+  type FakeTray,
+  type FakeWindow,
+  resetElectron,
+} from '../../support/shell-electron.ts';
+
+vi.mock('electron', async () => (await import('../../support/shell-electron.ts')).electron);
+const tray = vi.hoisted(() => ({ host: true }));
+vi.mock('../../../electron/shell/tray-host.ts', () => ({ hasTrayHost: () => Promise.resolve(tray.host) }));
+
+let folder: string;
+let rig: Awaited<ReturnType<typeof engineOn>>;
+let hostDisposed: number;
+
+beforeEach(async () => {
+  resetElectron();
+  tray.host = true;
+  hostDisposed = 0;
+  folder = mkdtempSync(join(tmpdir(), 'crosspoint-app-'));
+  electron.app.userData = folder;
+  vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'));
+  rig = await engineOn(RIG);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rig.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+const host = (): Host => ({
+  engine: rig.engine,
+  dispose: () => {
+    hostDisposed++;
+    return Promise.resolve();
+  },
+});
+const run = (options: { hidden?: boolean; startHost?: () => Promise<Host> } = {}) =>
+  runApp({
+    log: silentLogger,
+    rendererDir: '/renderer',
+    assetsDir: '/assets',
+    preload: '/out/preload.cjs',
+    hidden: options.hidden ?? false,
+    startHost: options.startHost ?? (() => Promise.resolve(host())),
+  });
+const theWindow = (): FakeWindow => electronState.windows[0]!;
+const theTray = (): FakeTray => electronState.trays[0]!;
+const exited = () => vi.waitFor(() => expect(electron.app.exits).not.toEqual([]));
+
+describe('the start', () => {
+  it('opens the one window on its own scheme, isolated and sandboxed', async () => {
+    await run();
+    expect(electronState.windows).toHaveLength(1);
+    expect(theWindow().visible).toBe(true);
+    expect(theWindow().loaded).toEqual(['app://crosspoint/']);
+    expect(theWindow().options.webPreferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+    });
+    expect(electron.session.defaultSession.handlers.has('app')).toBe(true);
+    expect(electronState.applicationMenu).toBeNull();
+  });
+
+  it('hidden makes no window, only the tray', async () => {
+    await run({ hidden: true });
+    expect(electronState.windows).toEqual([]);
+    expect(electronState.trays).toHaveLength(1);
+  });
+
+  it('hidden shows the window all the same where no desktop shows a tray', async () => {
+    tray.host = false;
+    await run({ hidden: true });
+    expect(theWindow().visible).toBe(true);
+  });
+
+  it('a second one shows the window of the first and ends', async () => {
+    await run({ hidden: true });
+    electron.app.emit('second-instance');
+    expect(theWindow().visible).toBe(true);
+    expect(electronState.focused).toBe(theWindow());
+
+    electron.app.firstInstance = false;
+    const startHost = vi.fn();
+    await run({ startHost });
+    expect(startHost).not.toHaveBeenCalled();
+    expect(electron.app.exits).toEqual([0]);
+  });
+
+  it('that fails says why in a box and ends with 1', async () => {
+    const error = new CrosspointError('state-locked', 'Another one works here.', { hint: 'Use that one.' });
+    await run({ startHost: () => Promise.reject(error) });
+    await exited();
+    expect(electronState.errorBoxes).toEqual([
+      { title: 'Crosspoint cannot start', content: 'Another one works here.\n\nUse that one.' },
+    ]);
+    expect(electron.app.exits).toEqual([1]);
+  });
+});
+
+describe('quit', () => {
+  it('works when the window was never shown', async () => {
+    await run({ hidden: true });
+    theTray().entry('Quit Crosspoint').click?.();
+    await exited();
+    expect(electron.app.exits).toEqual([0]);
+    expect(hostDisposed).toBe(1);
+    expect(theTray().destroyed).toBe(true);
+  });
+
+  it('ends engine, tray and window, once, however often it is asked', async () => {
+    await run();
+    theTray().entry('Quit Crosspoint').click?.();
+    electron.app.quit();
+    electron.app.quit();
+    await exited();
+    expect(electron.app.exits).toEqual([0]);
+    expect(hostDisposed).toBe(1);
+    expect(theWindow().isDestroyed()).toBe(true);
+  });
+
+  it('during the start waits for the engine and ends it', async () => {
+    let started: (host: Host) => void = () => undefined;
+    const running = run({ startHost: () => new Promise((resolve) => (started = resolve)) });
+    await vi.waitFor(() => expect(electron.app.listenerCount('before-quit')).toBe(1));
+    electron.app.quit();
+    started(host());
+    await running;
+    await exited();
+    expect(hostDisposed).toBe(1);
+    expect(electronState.windows).toEqual([]);
+  });
+
+  it('is forced when the engine hangs', async () => {
+    vi.useFakeTimers();
+    try {
+      await run({
+        startHost: () => Promise.resolve({ ...host(), dispose: () => new Promise(() => undefined) }),
+      });
+      electron.app.quit();
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(electron.app.exits).toEqual([1]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('closing the window', () => {
+  it('hides it where there is a tray; the engine goes on', async () => {
+    await run();
+    theWindow().close();
+    await vi.waitFor(() => expect(theWindow().visible).toBe(false));
+    expect(theWindow().isDestroyed()).toBe(false);
+    expect(electron.app.exits).toEqual([]);
+    theTray().entry('Show Crosspoint').click?.();
+    expect(theWindow().visible).toBe(true);
+    expect(electronState.windows).toHaveLength(1);
+  });
+
+  it('ends the app where there is none: nothing would bring it back', async () => {
+    tray.host = false;
+    await run();
+    theWindow().close();
+    await exited();
+    expect(electron.app.exits).toEqual([0]);
+    expect(hostDisposed).toBe(1);
+  });
+
+  it('keeps its place for the next start', async () => {
+    await run();
+    theWindow().close();
+    expect(JSON.parse(readFileSync(join(folder, 'window.json'), 'utf8'))).toEqual({
+      bounds: { x: 10, y: 20, width: 900, height: 700 },
+      maximized: false,
+    });
+  });
+});
+
+it('a page that dies is loaded again, but not for ever', async () => {
+  await run();
+  for (let i = 0; i < 5; i++) theWindow().webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+  expect(theWindow().webContents.reloads).toBe(3);
+});
+
+describe('the tray', () => {
+  const nextMenu = (act: () => unknown) =>
+    new Promise<void>((resolve) => {
+      theTray().once('menu', () => resolve());
+      void act();
+    });
+
+  it('mutes all microphones, and shows that it is so', async () => {
+    await run({ hidden: true });
+    expect(theTray().image).toBe('/assets/tray/normal.png');
+    expect(theTray().entry('Desk mic')).toMatchObject({ type: 'checkbox', checked: true });
+    await nextMenu(theTray().entry('Mute all microphones').click!);
+    expect(rig.engine.state.config.sources.find(({ id }) => id === 'mic:desk')?.muted).toBe(true);
+    expect(theTray().entry('Desk mic')).toMatchObject({ checked: false });
+    expect(theTray().image).toBe('/assets/tray/muted.png');
+  });
+
+  it('switches each microphone', async () => {
+    await run({ hidden: true });
+    await nextMenu(theTray().entry('Desk mic').click!);
+    expect(rig.engine.state.config.sources.find(({ id }) => id === 'mic:desk')?.muted).toBe(true);
+    await nextMenu(theTray().entry('Desk mic').click!);
+    expect(rig.engine.state.config.sources.find(({ id }) => id === 'mic:desk')?.muted).toBe(false);
+  });
+
+  it('panics without asking', async () => {
+    await run({ hidden: true });
+    await nextMenu(theTray().entry('Panic: mute every microphone, blank every webcam').click!);
+    const { sources, destinations } = rig.engine.state.config;
+    expect(sources.filter(({ kind }) => kind === 'microphone').every(({ muted }) => muted)).toBe(true);
+    expect(destinations.filter(({ media }) => media === 'video').every(({ muted }) => muted)).toBe(true);
+  });
+
+  it('follows what others do, with one menu for many changes', async () => {
+    await run({ hidden: true });
+    const before = theTray().menusSet;
+    await nextMenu(() =>
+      rig.run({ type: 'rename', id: 'mic:desk', name: 'R&D' }, { type: 'mute', id: 'mic:desk' }),
+    );
+    expect(theTray().entry('R&&D')).toMatchObject({ checked: false });
+    expect(theTray().menusSet).toBe(before + 1);
+  });
+
+  it('puts a checkbox right again when its command fails', async () => {
+    await run({ hidden: true });
+    await rig.engine.dispose();
+    await nextMenu(theTray().entry('Desk mic').click!);
+    expect(theTray().entry('Desk mic')).toMatchObject({ checked: true });
+  });
+
+  it('switches the start with the desktop', async () => {
+    const file = join(folder, 'config/autostart/crosspoint.desktop');
+    await run({ hidden: true });
+    await nextMenu(theTray().entry('Start with the desktop').click!);
+    expect(readFileSync(file, 'utf8')).toMatch(/^Exec=.* \/opt\/crosspoint --hidden$/m);
+    expect(theTray().entry('Start with the desktop').checked).toBe(true);
+    await nextMenu(theTray().entry('Start with the desktop').click!);
+    expect(existsSync(file)).toBe(false);
+  });
+});
