@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisposableStore } from './base/disposable.ts';
-import { createEngine, type EngineOptions } from './engine/index.ts';
+import { createEngine, type EngineOptions, type EnginePort } from './engine/index.ts';
 import { announce } from './engine/instance.ts';
 import { createRemote } from './remote/server.ts';
 
-export interface ServeOptions extends EngineOptions {
+export interface ServeOptions extends Omit<EngineOptions, 'slatesDir'> {
   readonly http: { readonly host: string; readonly port: number };
   readonly token: string | undefined;
 }
@@ -21,10 +21,12 @@ export interface ReadyLine {
 }
 
 /** Engine and HTTP server in one process, without a window. Dispose it to stop cleanly. */
-export async function startHeadless(options: ServeOptions): Promise<{ ready: ReadyLine; dispose: () => Promise<void> }> {
+export async function startHeadless(
+  options: ServeOptions,
+): Promise<{ ready: ReadyLine; engine: EnginePort; dispose: () => Promise<void> }> {
   const running = new DisposableStore();
   try {
-    const engine = await createEngine(options);
+    const engine = await createEngine({ ...options, slatesDir: findBeside('assets/slates') ?? '' });
     running.add(engine);
     const remote = await createRemote({
       engine: engine.port,
@@ -37,10 +39,16 @@ export async function startHeadless(options: ServeOptions): Promise<{ ready: Rea
     running.add(remote);
     const { rtmp, pulse } = engine.addresses;
     running.add(
-      announce(options.stateDir, { pid: process.pid, http: remote.url, rtmp, ...(options.token === undefined ? {} : { token: options.token }) }),
+      announce(options.stateDir, {
+        pid: process.pid,
+        http: remote.url,
+        rtmp,
+        ...(options.token === undefined ? {} : { token: options.token }),
+      }),
     );
     return {
       ready: { ready: true, http: remote.url, rtmp, pulse, version: options.version },
+      engine: engine.port,
       dispose: () => running.dispose(),
     };
   } catch (error) {
@@ -52,5 +60,7 @@ export async function startHeadless(options: ServeOptions): Promise<{ ready: Rea
 /** A directory of the build (`out/…`) or of the checkout, whichever is there. */
 export function findBeside(name: string): string | undefined {
   const here = dirname(fileURLToPath(import.meta.url));
-  return [join(here, name), join(here, '..', name), join(here, '..', 'out', name)].find((path) => existsSync(path));
+  return [join(here, name), join(here, '..', name), join(here, '..', 'out', name)].find((path) =>
+    existsSync(path),
+  );
 }

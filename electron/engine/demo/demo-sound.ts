@@ -1,3 +1,4 @@
+import { flavourOf } from '../../audio/executor/mirror.ts';
 import { moduleArguments, type PulseClient } from '../../audio/pulse/index.ts';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
@@ -27,7 +28,7 @@ export class DemoSound implements Disposable {
       connect,
       run: async (client, parts) => {
         await removeLeftovers(client);
-        const { flavour } = await client.serverInfo();
+        const flavour = flavourOf(await client.serverInfo());
         const load = async (name: string, values: Parameters<typeof moduleArguments>[0]): Promise<void> => {
           const index = await client.loadModule(name, moduleArguments(values, flavour));
           parts.defer(() => client.unloadModule(index).catch(() => undefined));
