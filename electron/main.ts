@@ -1,0 +1,57 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app } from 'electron';
+import { CrosspointError } from './contract/index.ts';
+import { createLogger } from './engine/log.ts';
+import { defaultStateDir } from './engine/paths.ts';
+import { findBeside, startHeadless } from './headless.ts';
+import { type Flags, parseFlags } from './shell/flags.ts';
+import { runApp } from './shell/run-app.ts';
+import { VERSION } from './version.ts';
+
+/** Where `crosspoint serve` listens, too: there is one engine on a machine. */
+const HTTP = { host: '127.0.0.1', port: 7788 };
+const RTMP = { host: '127.0.0.1', port: 1935 };
+
+const log = createLogger();
+
+process.on('uncaughtException', (error) => {
+  log.error('uncaught exception', { error: error.stack ?? error.message });
+});
+process.on('unhandledRejection', (reason) => {
+  log.error('unhandled rejection', {
+    error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
+  });
+});
+
+function readFlags(): Flags {
+  try {
+    return parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
+  } catch (error) {
+    process.stderr.write(`crosspoint: ${error instanceof CrosspointError ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+
+const flags = readFlags();
+
+void runApp({
+  log: log.child('shell'),
+  rendererDir: findBeside('renderer') ?? '',
+  assetsDir: findBeside('assets') ?? '',
+  preload: join(dirname(fileURLToPath(import.meta.url)), 'preload.cjs'),
+  hidden: flags.hidden,
+  startHost: () =>
+    startHeadless({
+      stateDir: flags.stateDir ?? defaultStateDir(),
+      log,
+      http: flags.http ?? HTTP,
+      rtmp: flags.rtmp ?? RTMP,
+      pulse: flags.pulse ?? 'auto',
+      audioListen: flags.audioListen,
+      demo: flags.demo,
+      restoreBackup: flags.restoreBackup,
+      token: flags.token,
+      version: VERSION,
+    }),
+});
