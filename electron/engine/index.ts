@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { createAudioPlane } from '../audio/create.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
-import { createVideoPlane } from '../video/create.ts';
+import { type Ffmpeg, findFfmpeg } from '../video/ffmpeg.ts';
+import { createVideoPlane } from '../video/video-plane.ts';
 import { createDemoRig, isDemoConfig } from './demo/demo-rig.ts';
 import { Engine } from './engine.ts';
 import { lockDirectory } from './instance.ts';
@@ -62,8 +63,15 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         runtimeDir: join(stateDir, 'pulse'),
       }),
     );
+    let ffmpeg: Ffmpeg | undefined;
     const video = running.add(
-      createVideoPlane({ log: log.child('video'), children, slatesDir: options.slatesDir }),
+      createVideoPlane({
+        log: log.child('video'),
+        children,
+        slatesDir: options.slatesDir,
+        rtmp: options.rtmp,
+        findFfmpeg: async () => (ffmpeg = await findFfmpeg()),
+      }),
     );
     const rtmpUrl = (): string => video.status.rtmp.address ?? '';
     const engine = new Engine({
@@ -80,12 +88,12 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
           engine: self,
           rtmpUrl: () => rtmpUrl().replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:'),
           connect: () => audio.connect(),
-          ffmpeg: () => video.ffmpegPath,
+          ffmpeg: () => ffmpeg?.path,
         }),
     });
     running.add(engine);
     // The planes know what is wanted before they look at the world: what is there and wanted is adopted, not removed.
-    await Promise.all([video.start(options.rtmp), audio.start()]);
+    await Promise.all([video.start(), audio.start()]);
     if (options.demo || isDemoConfig(engine.state)) await engine.execute([{ type: 'demo.start' }], 'start');
     return {
       port: engine,
