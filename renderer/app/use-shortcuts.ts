@@ -1,0 +1,47 @@
+import { useEffect } from 'react';
+import { useApp, type App } from '../state/app-context.ts';
+
+/** Esc so many times within this time is panic. */
+const PANIC_PRESSES = 3;
+const PANIC_WITHIN_MS = 1500;
+
+export const BAR = 'bar';
+
+export const panic = (app: App): void => void app.commander.run(BAR, { type: 'panic' });
+
+const inText = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio])'));
+
+/** Counts presses of Escape. @returns is it panic? */
+export function makeEscapeCounter(): (nowMs: number) => boolean {
+  let presses: number[] = [];
+  return (nowMs) => {
+    presses = [...presses.filter((at) => nowMs - at < PANIC_WITHIN_MS), nowMs];
+    if (presses.length < PANIC_PRESSES) return false;
+    presses = [];
+    return true;
+  };
+}
+
+/** Keys that work everywhere. Listens first: panic works whatever is open. */
+export function useShortcuts(): void {
+  const app = useApp();
+  useEffect(() => {
+    const isPanic = makeEscapeCounter();
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const ctrl = event.ctrlKey || event.metaKey;
+      const key = event.key.toLowerCase();
+      if (event.key === 'Escape' && !event.repeat && isPanic(event.timeStamp)) panic(app);
+      else if (ctrl && event.shiftKey && key === 'm') {
+        event.preventDefault();
+        panic(app);
+      } else if (ctrl && !inText(event.target) && (key === 'z' || key === 'y')) {
+        event.preventDefault();
+        void app.commander.run(BAR, { type: key === 'y' || event.shiftKey ? 'redo' : 'undo' });
+      }
+    };
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [app]);
+}

@@ -1,0 +1,56 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useColorScheme } from '@mui/material/styles';
+import { useApp } from '../state/app-context.ts';
+import { useOnScreen } from '../controls/use-on-screen.ts';
+import { S } from '../strings.ts';
+import { meterColours, paintMeter } from './meter-painter.ts';
+import { loudest } from './level-hub.ts';
+import './meters.css';
+
+/** The level of a source or destination as peaks in dBFS. A click takes the clip mark back. */
+export function Meter({
+  id,
+  name,
+  orientation,
+}: {
+  readonly id: string;
+  readonly name: string;
+  readonly orientation: 'vertical' | 'horizontal';
+}): ReactNode {
+  const { levels, watching } = useApp();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const visible = useOnScreen(canvas);
+  const { colorScheme } = useColorScheme();
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || !visible) return;
+    const unwatch = watching.watch('meters', id);
+    const colours = meterColours(element);
+    const fit = (): void => {
+      const box = element.getBoundingClientRect();
+      element.width = Math.max(1, Math.round(box.width * devicePixelRatio));
+      element.height = Math.max(1, Math.round(box.height * devicePixelRatio));
+    };
+    fit();
+    const stop = levels.paint(id, (reading) => {
+      paintMeter(element, reading, colours, orientation);
+      element.dataset['level'] = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
+    });
+    return () => {
+      stop();
+      unwatch();
+    };
+  }, [colorScheme, id, levels, orientation, visible, watching]);
+
+  return (
+    <canvas
+      ref={canvas}
+      className={`meter ${orientation}`}
+      role="img"
+      aria-label={S.channel.levelOf(name)}
+      data-testid={`meter:${id}`}
+      onClick={() => levels.clearClip(id)}
+    />
+  );
+}
