@@ -29,7 +29,7 @@ const TYPED_OBJECT = 0x10;
 
 /** Deeper or larger than anything that a client means: a message of one byte markers must not cost us megabytes. */
 const MAX_DEPTH = 32;
-const MAX_VALUES = 4096;
+const MAX_VALUES = 65_536;
 
 const malformed = (why: string): CrosspointError =>
   new CrosspointError('bad-request', `Malformed AMF0: ${why}.`);
@@ -123,7 +123,7 @@ class Decoder {
 
 /**
  * All values of a command or data message (AMF0 specification §2).
- * @throws CrosspointError `bad-request` when it is malformed, nested over 32 deep or has over 4096 values
+ * @throws CrosspointError `bad-request` when it is malformed, nested over 32 deep or has over 65536 values
  */
 export function decodeAmf0(bytes: Uint8Array): AmfValue[] {
   const decoder = new Decoder(bytes);
