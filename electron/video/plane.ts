@@ -84,6 +84,10 @@ export interface VideoPlane extends Disposable {
    * somebody follows them. A consumer that is slow misses pictures; it never gets old ones.
    * @throws CrosspointError `unknown-id`
    */
-  follow(id: SourceId | DestinationId, options: PictureOptions, onJpeg: (jpeg: Uint8Array) => void): Disposable;
+  follow(
+    id: SourceId | DestinationId,
+    options: PictureOptions,
+    onJpeg: (jpeg: Uint8Array) => void,
+  ): Disposable;
   counters(): Readonly<Record<string, VideoCounters>>;
 }

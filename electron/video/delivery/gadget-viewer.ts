@@ -1,0 +1,187 @@
+import { type Disposable } from '../../base/disposable.ts';
+import { type Frame } from '../frames/frame.ts';
+import { DEFAULT_RENDITION, type Rendition, renditionOfFormat, sameRendition } from '../frames/rendition.ts';
+import { type GadgetLink } from '../plane.ts';
+import { type AmfValue } from '../rtmp/amf0.ts';
+import { VIDEO, type Viewer, type ViewerListener } from '../rtmp/types.ts';
+import { type SourceCounters } from '../sources/picture-source.ts';
+import { type OutputBus } from './output-bus.ts';
+
+export interface GadgetViewerOptions {
+  readonly viewer: Viewer;
+  readonly bus: OutputBus;
+  readonly counters: SourceCounters;
+  /** Format, tally, statistics or congestion have changed. */
+  readonly onChange: () => void;
+  readonly onEnd: () => void;
+}
+
+/** Acknowledgements come in steps of this; so much may always be on its way. */
+const ACK_STEP_BYTES = 64 * 1024;
+/** The last picture is sent again after so long: the link is known to be alive, and nobody waits for a still picture. */
+const REPEAT_MS = 400;
+const CONGESTION_CHECK_MS = 1000;
+
+/** One connection that plays a gadget's stream: JPEG frames down, reports of the gadget up. */
+export class GadgetViewer implements ViewerListener {
+  readonly #viewer: Viewer;
+  readonly #bus: OutputBus;
+  readonly #options: GadgetViewerOptions;
+  readonly #startMs = performance.now();
+  readonly #repeat: NodeJS.Timeout;
+  readonly #check: NodeJS.Timeout;
+  #rendition: Rendition = DEFAULT_RENDITION;
+  #subscription: Disposable | undefined;
+  #latest: Frame | undefined;
+  #waiting = false;
+  #lastTimestampMs = -1;
+  #lastSentMs = 0;
+  #skipped = 0;
+  #sent = 0;
+  #congested = false;
+  #hasReported = false;
+  #link: GadgetLink;
+
+  constructor(options: GadgetViewerOptions) {
+    this.#options = options;
+    this.#viewer = options.viewer;
+    this.#bus = options.bus;
+    this.#link = {
+      connected: true,
+      remoteAddress: options.viewer.remoteAddress,
+      tally: { webcam: false, mic: false, speaker: false },
+    };
+    this.#subscription = this.#bus.follow(this.#rendition, (frame) => this.#offer(frame));
+    this.#repeat = setInterval(() => this.#repeatLast(), REPEAT_MS / 4);
+    this.#check = setInterval(() => this.#checkCongestion(), CONGESTION_CHECK_MS);
+  }
+
+  get link(): GadgetLink {
+    return this.#link;
+  }
+
+  /** It speaks as a gadget does. */
+  get hasReported(): boolean {
+    return this.#hasReported;
+  }
+
+  get rendition(): Rendition {
+    return this.#rendition;
+  }
+
+  /** Its link carries fewer pictures than there are. */
+  get congested(): boolean {
+    return this.#congested;
+  }
+
+  onProgress(): void {
+    if (this.#waiting && this.#latest) this.#offer(this.#latest);
+  }
+
+  onCommand(name: string, args: readonly AmfValue[]): void {
+    const report = args.find(isObject);
+    if (!report) return;
+    switch (name) {
+      case 'crosspoint.format':
+        this.#onFormat(report);
+        break;
+      case 'crosspoint.tally':
+        this.#learn({
+          tally: {
+            webcam: report.webcam === true,
+            mic: report.mic === true,
+            speaker: report.speaker === true,
+          },
+        });
+        break;
+      case 'crosspoint.stats':
+        this.#learn({ stats: numbersIn(report) });
+        break;
+      default:
+    }
+  }
+
+  onEnd(): void {
+    clearInterval(this.#repeat);
+    clearInterval(this.#check);
+    void this.#subscription?.dispose();
+    this.#subscription = undefined;
+    this.#options.onEnd();
+  }
+
+  close(reason: string): void {
+    this.#viewer.close(reason);
+  }
+
+  #onFormat(report: Readonly<Record<string, AmfValue>>): void {
+    const { width, height, fps } = report;
+    if (typeof width !== 'number' || typeof height !== 'number' || typeof fps !== 'number') return;
+    const format = { width, height, fps };
+    const rendition = renditionOfFormat(format);
+    if (!rendition) return;
+    this.#learn({ format });
+    if (sameRendition(rendition, this.#rendition)) return;
+    const old = this.#subscription;
+    this.#rendition = rendition;
+    this.#subscription = this.#bus.follow(rendition, (frame) => this.#offer(frame));
+    void old?.dispose();
+    this.#options.onChange();
+  }
+
+  #learn(news: Partial<GadgetLink>): void {
+    this.#hasReported = true;
+    this.#link = { ...this.#link, ...news };
+    this.#options.onChange();
+  }
+
+  /** Newest wins: what cannot be sent now waits alone, and the next one takes its place. */
+  #offer(frame: Frame): void {
+    if (this.#waiting && frame !== this.#latest) this.#skip();
+    this.#latest = frame;
+    this.#waiting = this.#viewer.backlogBytes > ACK_STEP_BYTES + frame.payload.length * 1.5;
+    if (!this.#waiting) this.#send(frame);
+  }
+
+  #send(frame: Frame): void {
+    const now = performance.now();
+    this.#lastTimestampMs = Math.max(this.#lastTimestampMs + 1, Math.round(now - this.#startMs));
+    this.#lastSentMs = now;
+    this.#sent++;
+    this.#options.counters.frames++;
+    this.#options.counters.bytes += frame.jpeg.length;
+    this.#viewer.send({ type: VIDEO, timestampMs: this.#lastTimestampMs, payload: frame.payload });
+  }
+
+  #skip(): void {
+    this.#skipped++;
+    this.#options.counters.dropped++;
+  }
+
+  #repeatLast(): void {
+    if (this.#latest && performance.now() - this.#lastSentMs >= REPEAT_MS * 0.75) this.#offer(this.#latest);
+  }
+
+  #checkCongestion(): void {
+    const stalled = this.#waiting && performance.now() - this.#lastSentMs > CONGESTION_CHECK_MS;
+    const congested = stalled || this.#skipped > (this.#sent + this.#skipped) * 0.1;
+    this.#skipped = 0;
+    this.#sent = 0;
+    if (congested === this.#congested) return;
+    this.#congested = congested;
+    this.#options.onChange();
+  }
+}
+
+type AmfRecord = Readonly<Record<string, AmfValue>>;
+
+const isObject = (value: AmfValue): value is AmfRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+const MAX_STATS = 64;
+
+const numbersIn = (report: AmfRecord): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(report)
+      .filter((entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]))
+      .slice(0, MAX_STATS),
+  );

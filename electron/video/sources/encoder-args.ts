@@ -1,0 +1,98 @@
+import { type Ffmpeg } from '../ffmpeg.ts';
+import { type FrameLimits, rateControl, type Rendition } from '../frames/rendition.ts';
+
+/**
+ * Steeper than MPEG-1's matrix: at the coarsest quantiser even random noise in 1280x720 stays below 100 KB, and at the
+ * finer ones it costs nothing that the eye would see. Row by row.
+ */
+const MATRIX = [[16, 16, 24, 40], [16, 24, 40], [24, 40], [40]];
+const INTRA_MATRIX = Array.from({ length: 64 }, (_, index) => MATRIX[index >> 3]?.[index & 7] ?? 66).join(
+  ',',
+);
+
+export interface EncoderPlan {
+  /** For logs: `cam:front`. */
+  readonly name: string;
+  /** Everything up to and including `-i …`. */
+  readonly input: readonly string[];
+  /** Is the input written to stdin? */
+  readonly stdin: boolean;
+  /** Seconds (of the input's own time) before which pictures are the past: nearly all of them are skipped. */
+  readonly skipUntilSeconds?: number;
+  /** Filters before everything else. */
+  readonly filters?: readonly string[];
+  /** One picture, and the end. */
+  readonly single?: boolean;
+}
+
+/** All arguments of one ffmpeg that makes these renditions, the first on stdout, the others on descriptors 3, 4 … */
+export function encoderArgs(
+  ffmpeg: Pick<Ffmpeg, 'hasFpsMode'>,
+  plan: EncoderPlan,
+  renditions: readonly Rendition[],
+  limits: FrameLimits,
+): string[] {
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'info'],
+    ...(plan.stdin ? [] : ['-nostdin']),
+    ...plan.input,
+    ...['-filter_complex_threads', '1', '-filter_complex', filterGraph(plan, renditions)],
+    ...renditions.flatMap((rendition, index) => [
+      ...(plan.single === true ? ['-frames:v', '1'] : []),
+      ...outputArgs(ffmpeg, rendition, index, limits),
+    ]),
+  ];
+}
+
+function filterGraph(plan: EncoderPlan, renditions: readonly Rendition[]): string {
+  const fastest = Math.max(...renditions.map(({ fps }) => fps));
+  const head = [...(plan.filters ?? []), `select='${pace(fastest, plan.skipUntilSeconds)}'`];
+  const branches = renditions.map((rendition, index) => {
+    const filters = [
+      ...(rendition.fps < fastest ? [`select='${pace(rendition.fps)}'`] : []),
+      ...fit(rendition),
+      // Numbered, so that the encoder's rate control sees an even rate whatever the input's clock does.
+      `settb=1/${rendition.fps}`,
+      'setpts=N',
+    ];
+    return `[s${index}]${filters.join(',')}[o${index}]`;
+  });
+  return [
+    `[0:v:0]${head.join(',')},split=${renditions.length}${renditions.map((_, index) => `[s${index}]`).join('')}`,
+    ...branches,
+  ].join(';');
+}
+
+/** At most `fps`, decided on each picture alone: no delay, nothing doubled. */
+function pace(fps: number, skipUntilSeconds?: number): string {
+  const due = `isnan(prev_selected_t)+gte(t-prev_selected_t,${(0.85 / fps).toFixed(4)})`;
+  if (skipUntilSeconds === undefined || skipUntilSeconds <= 0) return due;
+  // While a long past is caught up with, a picture now and then.
+  return `if(gte(t,${skipUntilSeconds.toFixed(3)}),${due},gte(t-if(isnan(prev_selected_t),0,prev_selected_t),1))`;
+}
+
+/** The whole picture in this size, with black bars where the shapes differ; full range and BT.601 as JPEG has it. */
+const fit = ({ width, height }: Rendition): readonly string[] => [
+  "scale='max(2,trunc(iw*sar/2)*2)':ih:flags=fast_bilinear",
+  `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear:out_range=pc:out_color_matrix=bt601`,
+  'format=yuvj420p',
+  `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
+  'setsar=1',
+];
+
+function outputArgs(
+  { hasFpsMode }: Pick<Ffmpeg, 'hasFpsMode'>,
+  rendition: Rendition,
+  index: number,
+  limits: FrameLimits,
+): string[] {
+  const rate = rateControl(rendition, limits);
+  return [
+    ...['-map', `[o${index}]`, '-an', '-sn', '-dn', hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
+    ...['-enc_time_base', `1:${rendition.fps}`, '-c:v', 'mjpeg', '-threads', '1', '-huffman', 'optimal'],
+    ...['-intra_matrix', INTRA_MATRIX, '-qmin', '3', '-qmax', '31'],
+    ...['-b:v', String(rate.averageBitsPerSecond), '-maxrate', String(rate.maxBitsPerSecond)],
+    ...['-bufsize', String(rate.bufferBits), '-bt', String(rate.toleranceBits)],
+    ...['-flush_packets', '1', '-f', 'mpjpeg', `pipe:${index === 0 ? 1 : index + 2}`],
+  ];
+}

@@ -1,0 +1,62 @@
+import { type Logger } from '../base/logger.ts';
+import { LiveViewer } from './ingest/live-viewer.ts';
+import { type Registry } from './registry.ts';
+import {
+  type Publisher,
+  type PublisherSink,
+  type Refusal,
+  type RtmpHandler,
+  type StreamRequest,
+  type Viewer,
+  type ViewerListener,
+} from './rtmp/types.ts';
+
+type Playing = Refusal | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener };
+
+/** Who may publish and play what: `live/<key>`, `gadget/<id>`, `program/<id>`. */
+export class StreamRouter implements RtmpHandler {
+  readonly #registry: Registry;
+  readonly #log: Logger;
+
+  constructor(registry: Registry, log: Logger) {
+    this.#registry = registry;
+    this.#log = log;
+  }
+
+  publish(
+    { app, name, remoteAddress }: StreamRequest,
+    publisher: Publisher,
+  ): Refusal | { readonly accept: true; readonly sink: PublisherSink } {
+    const ingest = app === 'live' ? this.#registry.ingest(name) : undefined;
+    if (ingest) return ingest.stream.accept(publisher);
+    this.#log.warn('refused: unknown stream key', { app, remoteAddress });
+    return {
+      accept: false,
+      code: 'NetStream.Publish.BadName',
+      description:
+        app === 'live'
+          ? 'This stream key is not known. Copy the key of the ingest from Crosspoint again.'
+          : 'Publish to the application "live" with the stream key of an ingest.',
+    };
+  }
+
+  play(request: StreamRequest): Playing {
+    switch (request.app) {
+      case 'gadget':
+        return this.#registry.gadget(request.name)?.play(request) ?? notFound('There is no such gadget.');
+      case 'live': {
+        const ingest = this.#registry.ingest(request.name);
+        if (!ingest) return notFound('This stream key is not known.');
+        return { accept: true, start: (viewer) => new LiveViewer(ingest.stream, viewer, ingest.isMuted) };
+      }
+      default:
+        return notFound('There is no such stream. Play live/<key>, gadget/<id> or program/<id>.');
+    }
+  }
+}
+
+const notFound = (description: string): Refusal => ({
+  accept: false,
+  code: 'NetStream.Play.StreamNotFound',
+  description,
+});
