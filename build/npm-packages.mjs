@@ -51,25 +51,37 @@ export function installNpmPackages(root, say) {
   }
   const reason = reasonToInstall(wanted, readLockfile(join(root, 'node_modules/.package-lock.json')));
   if (reason === null) return true;
-  say(`Installing npm packages (${reason}) …`);
-  return npm(root, ['ci'], say) || npm(root, ['install', '--no-save'], say);
+  say(`Installing npm packages (${reason}); this takes about half a minute …`);
+  // `npm ci` insists on a lockfile that names the binaries of every platform, also of those that a registry lacks.
+  // `npm install` keeps to the same locked versions and does not mind.
+  return npm(root, ['ci'], 'pipe') || npm(root, ['install', '--no-save'], 2, say);
 }
 
 /**
  * No package's own scripts are run: nothing that is needed has any, and those of browsers and Electron download.
- * @param {string} root @param {readonly string[]} command @param {(line: string) => void} say @returns {boolean}
+ * @param {string} root
+ * @param {readonly string[]} command
+ * @param {'pipe' | 2} output where npm's own words go
+ * @param {(line: string) => void} [say] told what fails
+ * @returns {boolean}
  */
-function npm(root, command, say) {
-  const args = [...command, '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'];
-  say(`$ npm ${args.join(' ')}`);
+function npm(root, command, output, say) {
+  const args = [
+    ...command,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ];
   const script = process.env.npm_execpath;
   const [program, first] = script?.endsWith('npm-cli.js') ? [process.execPath, [script]] : ['npm', []];
   const result = spawnSync(program, [...first, ...args], {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', output, output],
     env: { ...process.env, ELECTRON_SKIP_BINARY_DOWNLOAD: '1', PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' },
   });
   if (result.status === 0) return true;
-  say(`npm ${command[0] ?? ''} failed${result.error ? `: ${result.error.message}` : ''}.`);
+  say?.(`npm ${command[0] ?? ''} failed${result.error ? `: ${result.error.message}` : ''}.`);
   return false;
 }
