@@ -73,7 +73,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         findFfmpeg: async () => (ffmpeg = await findFfmpeg()),
       }),
     );
-    const rtmpUrl = (): string => video.status.rtmp.address ?? '';
+    let rtmpUrl = '';
     const engine = new Engine({
       log: log.child('engine'),
       store,
@@ -86,18 +86,19 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
           log: log.child('demo'),
           children,
           engine: self,
-          rtmpUrl: () => rtmpUrl().replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:'),
+          rtmpUrl: () => rtmpUrl.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:'),
           connect: () => audio.connect(),
           ffmpeg: () => ffmpeg?.path,
         }),
     });
     running.add(engine);
     // The planes know what is wanted before they look at the world: what is there and wanted is adopted, not removed.
-    await Promise.all([video.start(), audio.start()]);
+    const [{ host, port }] = await Promise.all([video.start(), audio.start()]);
+    rtmpUrl = `rtmp://${host.includes(':') ? `[${host}]` : host}:${port}`;
     if (options.demo || isDemoConfig(engine.state)) await engine.execute([{ type: 'demo.start' }], 'start');
     return {
       port: engine,
-      addresses: { rtmp: rtmpUrl(), pulse: audio.status.sound.address ?? '' },
+      addresses: { rtmp: rtmpUrl, pulse: audio.status.sound.address ?? '' },
       dispose: () => running.dispose(),
     };
   } catch (error) {

@@ -15,7 +15,7 @@ export class Watch {
       check = () => {
         const value = find();
         if (value === undefined || value === false) return;
-        resolve(value as T);
+        resolve(value);
       };
       this.#waiting.add(check);
     });

@@ -18,6 +18,8 @@ export interface VirtualGadgetOptions {
 }
 
 const STATS_MS = 1000;
+/** Its streams are a gadget's, not the engine's own. */
+const STREAM_PROPERTIES = { 'application.id': 'dev.crosspoint.gadget' };
 
 /** What a Raspberry Pi does, without one: plays its stream, reports upstream, and is on its two audio buses. */
 export class VirtualGadget implements Disposable {
@@ -45,6 +47,7 @@ export class VirtualGadget implements Disposable {
             name: `${options.id} speaker`,
             sink: `${bus}.return`,
             targetMs: 40,
+            properties: STREAM_PROPERTIES,
             onWritable: (bytes, writable) => speaker.feed(bytes, (pcm) => writable.write(pcm)),
           });
           parts.add(stream);
@@ -55,6 +58,7 @@ export class VirtualGadget implements Disposable {
           name: `${options.id} microphone`,
           source: `${bus}.mic.monitor`,
           fragmentMs: 20,
+          properties: STREAM_PROPERTIES,
           onData: () => undefined,
         });
         parts.add(microphone);
