@@ -1,7 +1,7 @@
 // Which programs of the operating system are needed, which are missing, and how to get them.
 // Runs before anything is installed: Node's own modules only.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -63,7 +63,7 @@ export function findProgram(name, pathVariable = process.env.PATH ?? '') {
     .find((path) => {
       try {
         accessSync(path, constants.X_OK);
-        return true;
+        return statSync(path).isFile();
       } catch {
         return false;
       }
