@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
+import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+
+let sound: TestDaemon;
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let engine: EngineProcess;
+const run = (...args: string[]) => cli([...args, '--state-dir', directory.path]);
+
+beforeAll(async () => {
+  sound = await startTestDaemon('pulseaudio');
+  directory = await temporaryDirectory('cli');
+  engine = await EngineProcess.start({
+    stateDir: directory.path,
+    args: ['--pulse', sound.address, '--token', 'a token'],
+  });
+});
+afterAll(async () => {
+  await engine.stop();
+  await sound.dispose();
+  await directory.remove();
+});
+
+test('a rig is built, routed, muted and shown from the command line', async () => {
+  expect(await run('gadget', 'add', 'Desk')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^id desk\ntoken [\w-]{24}\n$/) as string,
+  });
+  expect(await run('gadget', 'add', 'Office')).toMatchObject({ code: 0 });
+  expect(await run('camera', 'add', 'Bars', '--test', 'smpte')).toMatchObject({
+    code: 0,
+    stdout: 'id cam:bars\n',
+  });
+  expect(await run('route', 'Bars', 'desk.webcam')).toMatchObject({ code: 0, stdout: '' });
+  expect(await run('route', 'desk.return', 'office.mic', '--gain', '-6')).toMatchObject({ code: 0 });
+  expect(await run('mute', 'desk.webcam')).toMatchObject({ code: 0 });
+  const { stdout } = await run('status');
+  expect(stdout).toContain('Bars (cam:bars) → Desk (desk.webcam)');
+  expect(stdout).toContain('Desk (desk.return) → Office (office.mic)  −6.0 dB');
+  const state = JSON.parse((await run('status', '--json')).stdout) as { config: { routes: unknown[] } };
+  expect(state.config.routes).toHaveLength(2);
+});
+
+test('scenes are saved, listed and recalled', async () => {
+  expect(await run('scene', 'save', 'Talk')).toMatchObject({ code: 0 });
+  expect(await run('unroute', 'cam:bars', 'desk.webcam')).toMatchObject({ code: 0 });
+  expect(await run('scene', 'list')).toMatchObject({ code: 0, stdout: 'Talk\n' });
+  expect(await run('scene', 'recall', 'Talk')).toMatchObject({ code: 0 });
+  expect((await run('status')).stdout).toContain('Bars (cam:bars) → Desk');
+});
+
+test('what fails says why and ends with 1, wrong usage with 2', async () => {
+  expect(await run('route', 'nobody', 'desk.webcam')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('There is no source "nobody".') as string,
+  });
+  expect(await run('route', 'cam:bars')).toMatchObject({ code: 2 });
+  expect(await run('explode')).toMatchObject({ code: 2 });
+  expect(await run('route', 'cam:bars', 'desk.webcam', '--gain', 'loud')).toMatchObject({ code: 2 });
+  expect(await cli(['status', '--state-dir', '/nonexistent'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No Crosspoint runs') as string,
+  });
+  expect(await cli(['--help'])).toMatchObject({ code: 0 });
+});
