@@ -1,4 +1,10 @@
-import { type DestinationId, type GadgetId, type Levels, type ServiceStatus, type SourceId } from '../contract/index.ts';
+import {
+  type DestinationId,
+  type GadgetId,
+  type Levels,
+  type ServiceStatus,
+  type SourceId,
+} from '../contract/index.ts';
 import { type Disposable } from '../base/disposable.ts';
 import { type Event } from '../base/emitter.ts';
 
@@ -20,11 +26,12 @@ export type AudioSourceDesired = {
   readonly id: SourceId;
   readonly gainDb: number;
   readonly muted: boolean;
-} & (
+} &
   /** `device`: PulseAudio source name. */
-  | { readonly kind: 'microphone'; readonly device: string }
-  | { readonly kind: 'return'; readonly gadget: GadgetId }
-);
+  (
+    | { readonly kind: 'microphone'; readonly device: string }
+    | { readonly kind: 'return'; readonly gadget: GadgetId }
+  );
 
 export type AudioDestinationDesired = {
   readonly id: DestinationId;
@@ -53,7 +60,10 @@ export interface CrosspointStatus {
 export interface AudioStatus {
   readonly sound: ServiceStatus;
   /** Null until the server was asked for the first time after a connect: then nothing is known, not "no devices". */
-  readonly devices: { readonly microphones: readonly SoundDevice[]; readonly speakers: readonly SoundDevice[] } | null;
+  readonly devices: {
+    readonly microphones: readonly SoundDevice[];
+    readonly speakers: readonly SoundDevice[];
+  } | null;
   /** By `<source>|<destination>`, for each desired route. */
   readonly crosspoints: Readonly<Record<string, CrosspointStatus>>;
   /** By gadget id: is somebody else's stream connected to its buses? */

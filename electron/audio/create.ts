@@ -1,0 +1,161 @@
+import { Emitter } from '../base/emitter.ts';
+import { type Logger } from '../base/logger.ts';
+import { type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
+import { type Disposable } from '../base/disposable.ts';
+import { SoundServer } from './daemon/sound-server.ts';
+import { Failures } from './executor/failures.ts';
+import { Session } from './executor/session.ts';
+import { locateMeter } from './graph/meter-points.ts';
+import { crosspointsIn, devicesIn, gadgetsIn } from './graph/observe.ts';
+import { MeterHub } from './meters.ts';
+import { type AudioDesired, type AudioPlane, type AudioStatus } from './plane.ts';
+import { type Environment, type PulseClient } from './pulse/index.ts';
+
+export interface AudioPlaneOptions {
+  readonly log: Logger;
+  /** `auto`: the user's own sound server, or a private one when there is none; otherwise an address as in PULSE_SERVER. */
+  readonly server: string;
+  /** A folder of ours (it is made) for the private sound server. */
+  readonly runtimeDir: string;
+  /** Where PULSE_SERVER, XDG_RUNTIME_DIR, PULSE_COOKIE, HOME and PATH come from. Default: the process's. */
+  readonly env?: Environment;
+}
+
+export interface StartableAudioPlane extends AudioPlane {
+  /** Goes to work. Resolves when it is settled whether there is a sound server; never rejects. */
+  start(): Promise<void>;
+  /** One more connection to the mixer's server, e.g. for the demo rig. @throws CrosspointError `unavailable` */
+  connect(): Promise<PulseClient>;
+}
+
+/**
+ * The mixer: makes the sound server be as `apply` says, whatever breaks.
+ * @throws CrosspointError for a server address that is none
+ */
+export function createAudioPlane(options: AudioPlaneOptions): StartableAudioPlane {
+  return new PulseAudioPlane(options);
+}
+
+class PulseAudioPlane implements StartableAudioPlane {
+  readonly #log: Logger;
+  readonly #server: SoundServer;
+  readonly #failures = new Failures();
+  readonly #changed = new Emitter<AudioStatus>();
+  readonly #meters: MeterHub;
+  #desired: AudioDesired | null = null;
+  #session: Session | null = null;
+  #status: AudioStatus = { sound: { state: 'starting' }, devices: null, crosspoints: {}, gadgets: {} };
+  #disposed = false;
+
+  readonly onStatus = this.#changed.event;
+
+  constructor(options: AudioPlaneOptions) {
+    this.#log = options.log;
+    this.#server = new SoundServer({ ...options, env: options.env ?? process.env }, (client) =>
+      this.#serve(client),
+    );
+    this.#server.onStatus(() => this.#publish());
+    this.#meters = new MeterHub((id) => {
+      const snapshot = this.#session?.snapshot;
+      return snapshot && this.#desired ? locateMeter(id, this.#desired, snapshot) : null;
+    });
+  }
+
+  get status(): AudioStatus {
+    return this.#status;
+  }
+
+  start(): Promise<void> {
+    this.#server.start();
+    return new Promise((resolve) => {
+      const settled = ({ sound, devices }: AudioStatus): boolean =>
+        sound.state === 'failed' || (sound.state === 'ready' && devices !== null);
+      if (settled(this.#status)) {
+        resolve();
+        return;
+      }
+      const listener = this.onStatus((status) => {
+        if (!settled(status) && !this.#disposed) return;
+        void listener.dispose();
+        resolve();
+      });
+    });
+  }
+
+  connect(): Promise<PulseClient> {
+    return this.#server.connect();
+  }
+
+  apply(desired: AudioDesired): void {
+    this.#desired = desired;
+    this.#session?.converge();
+  }
+
+  meter(ids: readonly (SourceId | DestinationId)[], onLevels: (levels: Levels) => void): Disposable {
+    return this.#meters.watch(ids, onLevels);
+  }
+
+  async #serve(client: PulseClient): Promise<void> {
+    this.#failures.clear();
+    const session = new Session({
+      client,
+      desired: () => this.#desired,
+      failures: this.#failures,
+      log: this.#log,
+      onObserved: () => {
+        this.#publish();
+        this.#meters.refresh();
+      },
+    });
+    this.#session = session;
+    this.#meters.setClient(client);
+    try {
+      await session.run();
+    } finally {
+      session.dispose();
+      if (this.#session === session) this.#session = null;
+      this.#meters.setClient(null);
+      this.#publish();
+    }
+  }
+
+  #publish(): void {
+    const next = this.#observe();
+    if (JSON.stringify(next) === JSON.stringify(this.#status)) return;
+    this.#status = next;
+    this.#changed.fire(next);
+  }
+
+  #observe(): AudioStatus {
+    const sound = this.#server.status;
+    const snapshot = this.#session?.snapshot ?? null;
+    const wanted = this.#session?.wanted ?? null;
+    if (!snapshot || sound.state !== 'ready') return { sound, devices: null, crosspoints: {}, gadgets: {} };
+    return {
+      sound,
+      devices: devicesIn(snapshot),
+      crosspoints: wanted
+        ? crosspointsIn(wanted, snapshot, {
+            failures: this.#failures.reasons,
+            latencies: this.#session?.latencies ?? new Map(),
+          })
+        : {},
+      gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot) : {},
+    };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#meters.dispose();
+    try {
+      await this.#session?.removeAll();
+    } catch (error) {
+      this.#log.warn('the sound server kept something of ours', { error: String(error) });
+    }
+    await this.#server.dispose();
+    this.#status = this.#observe();
+    this.#changed.fire(this.#status);
+    this.#changed.dispose();
+  }
+}

@@ -1,0 +1,200 @@
+import { type Disposable } from '../../base/disposable.ts';
+import { Emitter, type Event } from '../../base/emitter.ts';
+import { type Logger } from '../../base/logger.ts';
+import { Backoff, delay, isAborted } from '../../base/time.ts';
+import { CrosspointError, messageOf, type ServiceStatus } from '../../contract/index.ts';
+import {
+  type Environment,
+  formatAddress,
+  isPulseError,
+  parseAddresses,
+  PulseClient,
+  PulseError,
+  type ServerAddress,
+  userAddresses,
+  userCookie,
+} from '../pulse/index.ts';
+import { PrivateDaemon } from './private-daemon.ts';
+
+/** The user's server gets this long to come back before a private one takes its place. */
+const USER_RETURN_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 3000;
+
+type Connect = () => Promise<PulseClient>;
+
+interface Connection {
+  readonly client: PulseClient;
+  readonly private: boolean;
+  /** Makes another one to the same server. */
+  readonly again: Connect;
+}
+
+export interface SoundServerOptions {
+  /** `auto`: the user's own, or else a private one; otherwise an address as in PULSE_SERVER. */
+  readonly server: string;
+  /** Where a private one lives. */
+  readonly runtimeDir: string;
+  readonly env: Environment;
+  readonly log: Logger;
+}
+
+/** Finds the sound server, starts one if need be, and comes back to it whenever it goes. */
+export class SoundServer implements Disposable {
+  readonly #log: Logger;
+  readonly #env: Environment;
+  readonly #daemon: PrivateDaemon;
+  readonly #addresses: () => readonly ServerAddress[];
+  readonly #auto: boolean;
+  readonly #abort = new AbortController();
+  readonly #status = new Emitter<ServiceStatus>();
+  readonly #onConnect: (client: PulseClient) => Promise<void>;
+  #current: ServiceStatus = { state: 'starting' };
+  #userLostAt: number | null = null;
+  #reconnect: Connect | null = null;
+  #loop: Promise<void> | null = null;
+
+  readonly onStatus: Event<ServiceStatus> = this.#status.event;
+
+  /**
+   * @param onConnect called for each new connection; its promise settles when the connection is no longer of use
+   *   (the server is lost or stuck), and then the next one is made
+   * @throws PulseError `invalid-server`
+   */
+  constructor(options: SoundServerOptions, onConnect: (client: PulseClient) => Promise<void>) {
+    this.#log = options.log;
+    this.#env = options.env;
+    this.#onConnect = onConnect;
+    this.#daemon = new PrivateDaemon(options);
+    this.#auto = options.server === 'auto';
+    if (this.#auto) this.#addresses = () => userAddresses(options.env, process.getuid?.() ?? 0);
+    else {
+      const addresses = parseAddresses(options.server);
+      this.#addresses = () => addresses;
+    }
+  }
+
+  get status(): ServiceStatus {
+    return this.#current;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    const backoff = new Backoff({ firstMs: 30, maxMs: 1000, resetMs: 3000 });
+    if (!this.#auto) await this.#daemon.stop();
+    while (!isAborted(signal)) {
+      const began = performance.now();
+      try {
+        await this.#serve(await this.#connect());
+      } catch (error) {
+        if (isAborted(signal)) return;
+        this.#set({ state: 'failed', reason: messageOf(error) + (hintOf(error) ?? '') });
+      }
+      await delay(backoff.next(performance.now() - began), signal).catch(() => undefined);
+    }
+  }
+
+  async #serve({ client, private: isPrivate, again }: Connection): Promise<void> {
+    const { signal } = this.#abort;
+    const stop = (): void => client.dispose();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (isAborted(signal)) return;
+      const { name, version } = await client.serverInfo();
+      this.#reconnect = again;
+      this.#set({
+        state: 'ready',
+        version: describeServer(name, version),
+        address: formatAddress(client.address),
+        private: isPrivate,
+      });
+      await this.#onConnect(client);
+      if (!isPrivate) this.#userLostAt = performance.now();
+      if (isAborted(signal)) return;
+      this.#log.warn('sound server lost', { address: formatAddress(client.address) });
+      this.#set({
+        state: 'starting',
+        reason: 'The sound server went away; Crosspoint waits for it to come back.',
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+      client.dispose();
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    if (!this.#auto) return this.#connectUser();
+    if (await this.#daemon.isRunning()) {
+      try {
+        return this.#privately(await this.#daemon.connect());
+      } catch (error) {
+        this.#log.warn('the private sound server does not answer', { error: messageOf(error) });
+        return this.#privately(await this.#daemon.start());
+      }
+    }
+    try {
+      return await this.#connectUser();
+    } catch (error) {
+      // Whoever answers and refuses is the user's server: a second one would fight it for the devices.
+      if (!isPulseError(error, 'connection-refused')) throw error;
+      if (this.#userLostAt !== null && performance.now() - this.#userLostAt < USER_RETURN_MS) throw error;
+    }
+    return this.#privately(await this.#daemon.start());
+  }
+
+  #privately(client: PulseClient): Connection {
+    return { client, private: true, again: () => this.#daemon.connect() };
+  }
+
+  async #connectUser(): Promise<Connection> {
+    const cookie = await userCookie(this.#env);
+    let failure: unknown = new CrosspointError('unavailable', 'There is no sound server.');
+    for (const address of this.#addresses()) {
+      const again: Connect = () => PulseClient.connect({ address, cookie, timeoutMs: CONNECT_TIMEOUT_MS });
+      try {
+        return { client: await again(), private: false, again };
+      } catch (error) {
+        // A refusal says more than nobody being there.
+        if (!isPulseError(failure) || failure.pulse === 'connection-refused') failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /**
+   * A further connection to the server that is in use.
+   * @throws PulseError `connection-terminated` while there is none
+   */
+  async connect(): Promise<PulseClient> {
+    if (!this.#reconnect || this.#current.state !== 'ready')
+      throw new PulseError('connection-terminated', 'There is no sound server now.');
+    return this.#reconnect();
+  }
+
+  #set(status: ServiceStatus): void {
+    this.#current = status;
+    this.#status.fire(status);
+  }
+
+  /** Lets go of the server; a private one ends. */
+  async dispose(): Promise<void> {
+    this.#abort.abort();
+    await this.#loop;
+    if (this.#auto) await this.#daemon.stop();
+    this.#status.dispose();
+  }
+}
+
+/** "PulseAudio 16.1", "PipeWire 0.3.65". */
+function describeServer(name: string, version: string): string {
+  const pipewire = /PipeWire ([\d.]+)/.exec(name)?.[1];
+  return pipewire === undefined
+    ? `${name === 'pulseaudio' ? 'PulseAudio' : name} ${version}`
+    : `PipeWire ${pipewire}`;
+}
+
+const hintOf = (error: unknown): string | undefined =>
+  error instanceof CrosspointError && error.hint !== undefined ? ` ${error.hint}` : undefined;

@@ -1,0 +1,186 @@
+import { type Logger } from '../../base/logger.ts';
+import { messageOf } from '../../contract/index.ts';
+import { type Level } from '../graph/levels.ts';
+import { recogniseModule } from '../graph/names.ts';
+import { builtOf, isConnected, type Operation } from '../graph/plan.ts';
+import { type WantedCrosspoint } from '../graph/wanted.ts';
+import {
+  isPulseError,
+  PulseError,
+  type PulseClient,
+  type SinkInputInfo,
+  VOLUME_NORM,
+} from '../pulse/index.ts';
+import { type ServerMirror } from './mirror.ts';
+import { type Failures } from './failures.ts';
+
+/** So many operations are under way at once. More would only delay the levels of the first. */
+const CONCURRENCY = 4;
+/** So long a loaded loopback may take until it is connected. */
+const CONNECT_TIMEOUT_MS = 2000;
+
+/** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
+export class Executor {
+  readonly #client: PulseClient;
+  readonly #mirror: ServerMirror;
+  readonly #failures: Failures;
+  readonly #log: Logger;
+
+  constructor(client: PulseClient, mirror: ServerMirror, failures: Failures, log: Logger) {
+    this.#client = client;
+    this.#mirror = mirror;
+    this.#failures = failures;
+    this.#log = log;
+  }
+
+  /** Rejects only when the connection is gone or the server is stuck. */
+  async run(operations: readonly Operation[]): Promise<void> {
+    // Each phase needs the one before: a crosspoint its bus, a level its stream.
+    const phases: Operation['kind'][][] = [
+      ['unload'],
+      ['load-bus'],
+      ['load-crosspoint', 'set-level', 'open-sink', 'open-capture'],
+    ];
+    for (const kinds of phases) {
+      const queue = operations.filter(({ kind }) => kinds.includes(kind)).values();
+      const worker = async (): Promise<void> => {
+        for (const operation of queue) await this.#carryOut(operation);
+      };
+      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    }
+    await this.#mirror.refresh();
+  }
+
+  async #carryOut(operation: Operation): Promise<void> {
+    const subject = subjectOf(operation);
+    try {
+      await this.#do(operation);
+      if (subject !== null) this.#failures.succeeded(subject);
+    } catch (error) {
+      if (!this.#client.isOpen || isPulseError(error, 'timeout')) throw error;
+      // What is gone already needs nothing more; the next look at the server tells.
+      if (subject === null || isPulseError(error, 'no-entity')) {
+        this.#log.debug('operation failed', { operation: operation.kind, error: messageOf(error) });
+        return;
+      }
+      this.#log.warn('operation failed', { operation: operation.kind, subject, error: messageOf(error) });
+      this.#failures.failed(subject, readable(operation, error));
+    }
+  }
+
+  async #do(operation: Operation): Promise<void> {
+    switch (operation.kind) {
+      case 'unload':
+        this.#log.debug('unload', { module: operation.module, because: operation.because });
+        return this.#client.unloadModule(operation.module);
+      case 'load-bus':
+        await this.#client.loadModule('module-null-sink', operation.bus.argument);
+        return this.#mirror.refresh();
+      case 'load-crosspoint':
+        return this.#loadCrosspoint(operation.crosspoint);
+      case 'set-level':
+        return this.#setLevel(operation.sinkInput, operation.channels, operation.level);
+      case 'open-sink':
+        await Promise.all([
+          this.#client.setSinkVolume(operation.sink, uniform(operation.channels, VOLUME_NORM)),
+          this.#client.setSinkMuted(operation.sink, false),
+        ]);
+        return;
+      case 'open-capture':
+        await Promise.all([
+          this.#client.setSourceOutputVolume(
+            operation.sourceOutput,
+            uniform(operation.channels, VOLUME_NORM),
+          ),
+          this.#client.setSourceOutputMuted(operation.sourceOutput, false),
+        ]);
+        return;
+    }
+  }
+
+  /** A loopback starts with silence as long as its latency: within it, its level is set. */
+  async #loadCrosspoint(crosspoint: WantedCrosspoint): Promise<void> {
+    const module = await this.#client.loadModule('module-loopback', crosspoint.argument);
+    try {
+      const sinkInput = await this.#connected(crosspoint, module);
+      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, sinkInput: sinkInput.index });
+      await this.#setLevel(sinkInput.index, sinkInput.volumes.length, crosspoint.level);
+    } catch (error) {
+      if (this.#client.isOpen) await this.#client.unloadModule(module).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Waits until both ends are where they belong; until then it stays silent. */
+  async #connected(crosspoint: WantedCrosspoint, module: number): Promise<SinkInputInfo> {
+    const deadline = performance.now() + CONNECT_TIMEOUT_MS;
+    let silenced = false;
+    for (;;) {
+      await this.#mirror.refresh();
+      const built = builtOf(this.#mirror.snapshot, module);
+      if (built.sinkInput && isConnected(crosspoint, built, this.#mirror.snapshot)) return built.sinkInput;
+      if (built.sinkInput && !silenced) {
+        silenced = true;
+        await this.#client.setSinkInputMuted(built.sinkInput.index, true);
+      }
+      const left = deadline - performance.now();
+      if (left <= 0)
+        throw new PulseError(
+          'bad-state',
+          built.sinkInput
+            ? 'The sound server connected this crosspoint to other devices.'
+            : 'The sound server took this crosspoint but does not connect it.',
+        );
+      await this.#mirror.nextChange(Math.min(left, 200));
+    }
+  }
+
+  async #setLevel(sinkInput: number, channels: number, { raw, muted }: Level): Promise<void> {
+    const volume = (): Promise<void> => this.#client.setSinkInputVolume(sinkInput, uniform(channels, raw));
+    const mute = (): Promise<void> => this.#client.setSinkInputMuted(sinkInput, muted);
+    // The server takes them in this order: silent first, or loud last.
+    await Promise.all(muted ? [mute(), volume()] : [volume(), mute()]);
+  }
+
+  /** Unload everything of ours. What is gone already is as good. */
+  async removeAll(): Promise<void> {
+    const own = (await this.#client.modules()).filter((module) => recogniseModule(module) !== null);
+    const crosspointsFirst = own.sort(
+      (a, b) => Number(b.name === 'module-loopback') - Number(a.name === 'module-loopback'),
+    );
+    await Promise.all(
+      crosspointsFirst.map(async ({ index }) => {
+        try {
+          await this.#client.unloadModule(index);
+        } catch (error) {
+          if (!isPulseError(error, 'no-entity')) throw error;
+        }
+      }),
+    );
+  }
+}
+
+const uniform = (channels: number, raw: number): number[] => new Array<number>(channels).fill(raw);
+
+const subjectOf = (operation: Operation): string | null => {
+  switch (operation.kind) {
+    case 'load-bus':
+      return operation.bus.sink;
+    case 'load-crosspoint':
+      return operation.crosspoint.key;
+    case 'set-level':
+      return operation.key;
+    case 'unload':
+    case 'open-sink':
+    case 'open-capture':
+      return null;
+  }
+};
+
+function readable(operation: Operation, error: unknown): string {
+  if (isPulseError(error, 'module-init-failed'))
+    return operation.kind === 'load-bus'
+      ? 'The sound server could not make a device for this gadget.'
+      : 'The sound server could not connect this crosspoint. It may be out of file descriptors, or the device is in use.';
+  return messageOf(error);
+}

@@ -1,0 +1,161 @@
+import { type Disposable } from '../../base/disposable.ts';
+import { type Logger } from '../../base/logger.ts';
+import { isBuilt, ownIn, plan } from '../graph/plan.ts';
+import { type ServerSnapshot } from '../graph/snapshot.ts';
+import { type Wanted, wantedOf } from '../graph/wanted.ts';
+import { type AudioDesired } from '../plane.ts';
+import { type PulseClient } from '../pulse/index.ts';
+import { Executor } from './executor.ts';
+import { type Failures } from './failures.ts';
+import { ServerMirror } from './mirror.ts';
+
+/** Events of one change come in a bunch. */
+const DEBOUNCE_MS = 8;
+/** A plan that was carried out shows what is left; more rounds than this mean that somebody works against us. */
+const ROUNDS_MAX = 6;
+const MEASURE_MS = 5000;
+
+export interface SessionOptions {
+  readonly client: PulseClient;
+  /** Null: nothing is known yet of what is wanted, so nothing is touched. */
+  readonly desired: () => AudioDesired | null;
+  readonly failures: Failures;
+  readonly log: Logger;
+  /** Called whenever something was observed. */
+  readonly onObserved: () => void;
+}
+
+/** The work on one connection: look, plan, carry out, and again whenever something changes on either side. */
+export class Session implements Disposable {
+  readonly client: PulseClient;
+  readonly #options: SessionOptions;
+  readonly #mirror: ServerMirror;
+  readonly #executor: Executor;
+  readonly #latencies = new Map<string, number>();
+  #loaded = false;
+  #working: Promise<void> | null = null;
+  #again = false;
+  #timer: NodeJS.Timeout | undefined;
+  #measureTimer: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(options: SessionOptions) {
+    this.client = options.client;
+    this.#options = options;
+    this.#mirror = new ServerMirror(options.client);
+    this.#executor = new Executor(options.client, this.#mirror, options.failures, options.log);
+    this.#mirror.onStale(() => this.#schedule(DEBOUNCE_MS));
+  }
+
+  /** Null until the server was read for the first time. */
+  get snapshot(): ServerSnapshot | null {
+    return this.#loaded ? this.#mirror.snapshot : null;
+  }
+
+  get wanted(): Wanted | null {
+    const desired = this.#options.desired();
+    return desired && this.#loaded ? wantedOf(desired, this.#mirror.snapshot.flavour) : null;
+  }
+
+  /** Milliseconds by crosspoint. */
+  get latencies(): ReadonlyMap<string, number> {
+    return this.#latencies;
+  }
+
+  /** Resolves when the connection is of no use any more. */
+  async run(): Promise<void> {
+    try {
+      await this.#mirror.load();
+      this.#loaded = true;
+      this.converge();
+      this.#measureTimer = setTimeout(() => void this.#measure(), 1000);
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.client.closed;
+  }
+
+  /** What is wanted has changed: make it so. */
+  converge(): void {
+    if (!this.#loaded || this.#disposed) return;
+    if (this.#working) {
+      this.#again = true;
+      return;
+    }
+    this.#working = this.#work()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#working = null;
+        if (this.#again) {
+          this.#again = false;
+          this.converge();
+        }
+      });
+  }
+
+  #schedule(ms: number): void {
+    if (this.#disposed || !this.#loaded) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.converge();
+    }, ms);
+  }
+
+  async #work(): Promise<void> {
+    await this.#mirror.refresh();
+    const { failures } = this.#options;
+    for (let round = 0; round < ROUNDS_MAX && !this.#disposed; round++) {
+      const { wanted } = this;
+      if (!wanted) break;
+      failures.keepOnly(
+        new Set([...wanted.buses.map(({ sink }) => sink), ...wanted.crosspoints.map(({ key }) => key)]),
+      );
+      const operations = plan(wanted, this.#mirror.snapshot, { waiting: failures.waiting() });
+      if (operations.length === 0) break;
+      await this.#executor.run(operations);
+    }
+    if (this.#disposed) return;
+    this.#options.onObserved();
+    const retryMs = failures.nextRetryMs();
+    if (retryMs !== null) this.#schedule(retryMs);
+  }
+
+  /** Latency of each crosspoint; it also finds out whether the server still answers. */
+  async #measure(): Promise<void> {
+    try {
+      const [inputs, outputs] = await Promise.all([this.client.sinkInputs(), this.client.sourceOutputs()]);
+      const total = new Map<number, number>();
+      for (const { module, bufferUs, deviceUs } of [...inputs, ...outputs])
+        if (module !== null) total.set(module, (total.get(module) ?? 0) + bufferUs + deviceUs);
+      this.#latencies.clear();
+      for (const [key, all] of ownIn(this.#mirror.snapshot).crosspoints) {
+        const us = total.get(all[0]?.module ?? -1);
+        if (us !== undefined && all[0] && isBuilt(all[0])) this.#latencies.set(key, Math.round(us / 1000));
+      }
+      this.#options.onObserved();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (!this.#disposed) this.#measureTimer = setTimeout(() => void this.#measure(), MEASURE_MS);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#disposed) return;
+    if (this.client.isOpen) this.#options.log.warn('the sound server is stuck', { error: String(error) });
+    this.client.dispose();
+  }
+
+  /** Unloads everything of ours, for a clean stop. */
+  async removeAll(): Promise<void> {
+    this.dispose();
+    await this.#working;
+    if (this.client.isOpen) await this.#executor.removeAll();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#measureTimer);
+    this.#mirror.dispose();
+  }
+}

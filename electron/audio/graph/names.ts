@@ -1,0 +1,123 @@
+import {
+  type CellKey,
+  cellKey,
+  type DestinationId,
+  type GadgetId,
+  type SourceId,
+} from '../../contract/index.ts';
+import { APPLICATION_ID, moduleArguments, type ModuleInfo, type ServerFlavour } from '../pulse/index.ts';
+
+/** Every device that we make starts so; nobody else's does. */
+export const OWN_PREFIX = 'crosspoint.';
+
+export type BusKind = 'return' | 'mic';
+/** One of the two null sinks of a gadget. */
+export interface Bus {
+  readonly gadget: GadgetId;
+  readonly kind: BusKind;
+}
+
+export const busName = ({ gadget, kind }: Bus): string => `${OWN_PREFIX}${gadget}.${kind}`;
+export const monitorName = (sink: string): string => `${sink}.monitor`;
+
+const BUS_PURPOSE: Readonly<Record<BusKind, string>> = { return: 'from', mic: 'to' };
+
+/** What people read in a mixer, e.g. `Crosspoint: to Desk`. */
+const busDescription = ({ kind }: Bus, label: string): string => `Crosspoint: ${BUS_PURPOSE[kind]} ${label}`;
+
+export function busArgument(bus: Bus, label: string, flavour: ServerFlavour): string {
+  return moduleArguments(
+    {
+      sink_name: busName(bus),
+      rate: 48000,
+      channels: 2,
+      channel_map: 'front-left,front-right',
+      // Without it an idle null sink sleeps for up to 2 s before it hears the first sound.
+      ...(flavour === 'pulseaudio' ? { norewinds: 1 } : {}),
+      sink_properties: {
+        'application.id': APPLICATION_ID,
+        'crosspoint.bus': `${bus.gadget}.${bus.kind}`,
+        'device.description': busDescription(bus, label),
+      },
+    },
+    flavour,
+  );
+}
+
+export interface CrosspointWiring {
+  readonly source: SourceId;
+  readonly destination: DestinationId;
+  /** PulseAudio name of the source to take the sound from. */
+  readonly from: string;
+  /** PulseAudio name of the sink to play it to. */
+  readonly to: string;
+  readonly latencyMs: number;
+}
+
+/** The daemon raises a loopback's latency after underruns and never lowers it: this is as far as it may go. */
+const LATENCY_CEILING = 4;
+
+export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlavour): string {
+  const { source, destination, latencyMs } = wiring;
+  const properties = {
+    'application.id': APPLICATION_ID,
+    'crosspoint.source': source,
+    'crosspoint.destination': destination,
+    'media.name': `${source} to ${destination}`,
+    // Streams that share it share their volume and mute, too.
+    'module-stream-restore.id': `crosspoint-${source}-${destination}`,
+  };
+  return moduleArguments(
+    {
+      source: wiring.from,
+      sink: wiring.to,
+      latency_msec: latencyMs,
+      max_latency_msec: latencyMs * LATENCY_CEILING,
+      // A loopback that lost its device must end, not play on somewhere else.
+      source_dont_move: true,
+      sink_dont_move: true,
+      sink_input_properties: properties,
+      source_output_properties: properties,
+    },
+    flavour,
+  );
+}
+
+export const listenerArgument = (
+  host: string,
+  port: number,
+  allow: readonly string[],
+  flavour: ServerFlavour,
+): string =>
+  flavour === 'pulseaudio'
+    ? [
+        `port=${port}`,
+        `listen=${host}`,
+        ...(allow.length === 0 ? [] : [`auth-ip-acl=${allow.join(';')}`]),
+      ].join(' ')
+    : `port=${port} listen=${host}`;
+
+/** What one of our own modules is for. */
+export type OwnModule =
+  { readonly role: 'bus'; readonly bus: string } | { readonly role: 'crosspoint'; readonly key: CellKey };
+
+const marker = (argument: string, key: string): string | undefined =>
+  new RegExp(`[" ]crosspoint\\.${key}='([A-Za-z0-9._:-]+)'`).exec(argument)?.[1];
+
+/** Recognises our own modules by the marks in their arguments; null for anybody else's. */
+export function recogniseModule({ name, argument }: ModuleInfo): OwnModule | null {
+  switch (name) {
+    case 'module-null-sink': {
+      const bus = marker(argument, 'bus');
+      return bus === undefined ? null : { role: 'bus', bus: `${OWN_PREFIX}${bus}` };
+    }
+    case 'module-loopback': {
+      const source = marker(argument, 'source');
+      const destination = marker(argument, 'destination');
+      if (source === undefined || destination === undefined) return null;
+      return { role: 'crosspoint', key: cellKey(source as SourceId, destination as DestinationId) };
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,199 @@
+import { type Disposable, toDisposable } from '../base/disposable.ts';
+import { type DestinationId, GAIN_MIN_DB, type Levels, type SourceId } from '../contract/index.ts';
+import { type PulseClient, type RecordStream } from './pulse/index.ts';
+
+type ChannelId = SourceId | DestinationId;
+
+/** Where the sound of a channel can be heard. */
+export interface MeterPoint {
+  /** Name of a PulseAudio source. */
+  readonly source: string;
+  readonly channels: number;
+}
+
+const RATE_HZ = 25;
+/** A meter that hears nothing for so long (its device sleeps) shows silence. */
+const STALE_MS = 200;
+/** After a failure to open. */
+const RETRY_MS = 500;
+const MAX_CHANNELS = 8;
+
+interface Meter {
+  watchers: number;
+  stream: RecordStream | null;
+  opening: boolean;
+  retryAt: number;
+  point: MeterPoint | null;
+  /** Highest since it was looked at, linear, per channel. */
+  peaks: number[];
+  last: number[];
+  heardAt: number;
+}
+
+interface Watcher {
+  readonly ids: readonly ChannelId[];
+  readonly onLevels: (levels: Levels) => void;
+}
+
+const dbfs = (peak: number): number =>
+  peak <= 1e-5 ? GAIN_MIN_DB : Math.max(GAIN_MIN_DB, 20 * Math.log10(peak));
+
+/** Peak meters: one record stream for each channel that somebody looks at, shared by all who do. */
+export class MeterHub implements Disposable {
+  readonly #locate: (id: ChannelId) => MeterPoint | null;
+  readonly #meters = new Map<ChannelId, Meter>();
+  readonly #watchers = new Set<Watcher>();
+  #client: PulseClient | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param locate null while the channel is unknown or its device is away */
+  constructor(locate: (id: ChannelId) => MeterPoint | null) {
+    this.#locate = locate;
+  }
+
+  watch(ids: readonly ChannelId[], onLevels: (levels: Levels) => void): Disposable {
+    const watcher: Watcher = { ids: [...new Set(ids)], onLevels };
+    this.#watchers.add(watcher);
+    for (const id of watcher.ids) {
+      const meter = this.#meters.get(id);
+      if (meter) meter.watchers++;
+      else
+        this.#meters.set(id, {
+          watchers: 1,
+          stream: null,
+          opening: false,
+          retryAt: 0,
+          point: null,
+          peaks: [],
+          last: [],
+          heardAt: 0,
+        });
+    }
+    this.refresh();
+    this.#timer ??= setInterval(() => this.#tick(), 1000 / RATE_HZ);
+    return toDisposable(() => this.#unwatch(watcher));
+  }
+
+  #unwatch(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    for (const id of watcher.ids) {
+      const meter = this.#meters.get(id);
+      if (!meter || --meter.watchers > 0) continue;
+      this.#meters.delete(id);
+      this.#close(meter);
+    }
+    if (this.#watchers.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** A new connection, or none. */
+  setClient(client: PulseClient | null): void {
+    this.#client = client;
+    for (const meter of this.#meters.values()) this.#close(meter);
+    this.refresh();
+  }
+
+  /** Opens what can be opened now; to be called when devices may have changed. */
+  refresh(): void {
+    const now = performance.now();
+    for (const [id, meter] of this.#meters) {
+      const point = this.#locate(id);
+      if (
+        meter.stream &&
+        (meter.point?.source !== point?.source || meter.point?.channels !== point?.channels)
+      )
+        this.#close(meter);
+      if (point && !meter.stream && !meter.opening && now >= meter.retryAt) void this.#open(id, meter, point);
+    }
+  }
+
+  async #open(id: ChannelId, meter: Meter, point: MeterPoint): Promise<void> {
+    const client = this.#client;
+    if (!client) return;
+    const channels = Math.min(MAX_CHANNELS, Math.max(1, point.channels));
+    meter.opening = true;
+    meter.peaks = new Array<number>(channels).fill(0);
+    try {
+      const stream = await client.record({
+        name: `Crosspoint meter ${id}`,
+        source: point.source,
+        format: 'float32le',
+        channels,
+        rateHz: RATE_HZ,
+        peakDetect: true,
+        properties: {
+          'application.id': 'dev.crosspoint',
+          'crosspoint.meter': id,
+          'media.role': 'production',
+        },
+        onData: (pcm) => hear(meter, pcm, channels),
+      });
+      meter.opening = false;
+      if (this.#client !== client || this.#meters.get(id) !== meter) {
+        await stream.dispose();
+        return;
+      }
+      meter.stream = stream;
+      meter.point = point;
+      void stream.closed.then(() => {
+        if (meter.stream === stream) meter.stream = null;
+        meter.retryAt = performance.now() + RETRY_MS;
+      });
+    } catch {
+      meter.opening = false;
+      meter.retryAt = performance.now() + RETRY_MS;
+    }
+  }
+
+  #close(meter: Meter): void {
+    void meter.stream?.dispose();
+    meter.stream = null;
+    meter.point = null;
+    meter.retryAt = 0;
+  }
+
+  #tick(): void {
+    this.refresh();
+    const now = performance.now();
+    const levels = new Map<ChannelId, readonly number[]>();
+    for (const [id, meter] of this.#meters) {
+      if (!meter.stream) continue;
+      if (meter.heardAt > 0 && meter.peaks.some((peak) => peak >= 0)) {
+        meter.last = meter.peaks.map((peak) => Math.max(0, peak));
+        meter.peaks = meter.peaks.map(() => -1);
+      }
+      const silent = now - meter.heardAt > STALE_MS;
+      levels.set(
+        id,
+        meter.peaks.map((_, channel) => (silent ? GAIN_MIN_DB : dbfs(meter.last[channel] ?? 0))),
+      );
+    }
+    for (const { ids, onLevels } of this.#watchers) {
+      const own: Record<string, readonly number[]> = {};
+      for (const id of ids) {
+        const level = levels.get(id);
+        if (level) own[id] = level;
+      }
+      onLevels(own);
+    }
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    for (const meter of this.#meters.values()) this.#close(meter);
+    this.#meters.clear();
+    this.#watchers.clear();
+  }
+}
+
+function hear(meter: Meter, pcm: Buffer, channels: number): void {
+  for (let at = 0; at + 4 <= pcm.length; at += 4) {
+    const channel = (at / 4) % channels;
+    const peak = Math.abs(pcm.readFloatLE(at));
+    if (peak > (meter.peaks[channel] ?? 0)) meter.peaks[channel] = peak;
+    else if ((meter.peaks[channel] ?? 0) < 0) meter.peaks[channel] = 0;
+  }
+  meter.heardAt = performance.now();
+}

@@ -1,0 +1,15 @@
+/** An engine's audio plane as a process of its own, to be killed: `pulse-engine.ts {"server":…,"runtimeDir":…,"desired":…}`. */
+import { createAudioPlane } from '../../electron/audio/create.ts';
+import { type AudioDesired } from '../../electron/audio/plane.ts';
+import { silentLogger } from '../../electron/base/logger.ts';
+
+const { server, runtimeDir, desired } = JSON.parse(process.argv[2] ?? '{}') as {
+  server: string;
+  runtimeDir: string;
+  desired: AudioDesired;
+};
+const plane = createAudioPlane({ log: silentLogger, server, runtimeDir });
+plane.onStatus((status) => process.stdout.write(`${JSON.stringify(status)}\n`));
+await plane.start();
+plane.apply(desired);
+process.once('SIGTERM', () => void Promise.resolve(plane.dispose()).then(() => process.exit(0)));
