@@ -12,7 +12,8 @@ const USAGE = 2;
 function parseAddress(text: string): { host: string; port: number } {
   const match = /^(?:(.*):)?(\d+)$/.exec(text);
   const port = Number(match?.[2]);
-  if (!match || port > 65535) throw new InvalidArgumentError('An address looks like 127.0.0.1:8080; port 0 means any free one.');
+  if (!match || port > 65535)
+    throw new InvalidArgumentError('An address looks like 127.0.0.1:8080; port 0 means any free one.');
   return { host: match[1] === undefined || match[1] === '' ? '127.0.0.1' : match[1], port };
 }
 
@@ -26,9 +27,19 @@ function createProgram(): Program {
     .command('serve')
     .description('run the engine without a window, with the HTTP API and the UI for browsers')
     .option('--state-dir <dir>', 'where the routing is kept', defaultStateDir())
-    .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', parseAddress, { host: '127.0.0.1', port: 7788 })
-    .option('--rtmp <host:port>', 'address of the RTMP server', parseAddress, { host: '127.0.0.1', port: 1935 })
-    .option('--pulse <server>', 'sound server: "auto", "private", or an address such as unix:/run/user/1000/pulse/native', 'auto')
+    .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', parseAddress, {
+      host: '127.0.0.1',
+      port: 7788,
+    })
+    .option('--rtmp <host:port>', 'address of the RTMP server', parseAddress, {
+      host: '127.0.0.1',
+      port: 1935,
+    })
+    .option(
+      '--pulse <server>',
+      'sound server: "auto", "private", or an address such as unix:/run/user/1000/pulse/native',
+      'auto',
+    )
     .option('--audio-listen <host:port>', 'where gadgets reach the sound server', parseAddress)
     .option('--demo', 'a rig without hardware: everything flows for real')
     .option('--token <token>', 'what API clients must know; required beyond loopback')
@@ -47,7 +58,9 @@ async function main(argv: readonly string[]): Promise<number> {
     // Commander has already said what was wrong; help and version are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     if (!(error instanceof CrosspointError)) throw error;
-    process.stderr.write(`crosspoint: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n`);
+    process.stderr.write(
+      `crosspoint: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n`,
+    );
     return FAILED;
   }
 }
