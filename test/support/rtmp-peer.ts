@@ -15,6 +15,7 @@ export class RawPeer {
   readonly socket: Socket;
   readonly messages: RtmpMessage[] = [];
   receivedBytes = 0;
+  answersPings = false;
   closed = false;
 
   private constructor(socket: Socket) {
@@ -24,6 +25,8 @@ export class RawPeer {
       admit: () => true,
       onMessage: (one) => {
         this.messages.push({ ...one, payload: Buffer.from(one.payload) });
+        if (this.answersPings && one.typeId === 4 && one.payload.readUInt16BE() === 6)
+          this.write(message(4, Buffer.concat([Buffer.from([0, 7]), one.payload.subarray(2)]), { csid: 2 }));
       },
     });
     this.#reader.maxUnfinishedBytes = 1e9;

@@ -44,6 +44,8 @@ export interface ConnectionListener {
 const LINGER_MS = 1000;
 /** We acknowledge at least so often, also to peers which did not say their window. */
 const LARGEST_WINDOW = 1024 * 1024;
+/** A peer which has told nothing for so long, neither acknowledgement nor pong, never will. */
+const MUTE_AFTER_MS = 2000;
 
 /** One TCP connection that speaks RTMP: handshake, messages, acknowledgements, pings, closing. */
 export class RtmpConnection {
@@ -62,6 +64,9 @@ export class RtmpConnection {
   #acknowledged = 0;
   #window = LARGEST_WINDOW;
   #watched = false;
+  #watchedMs = 0;
+  /** The peer does not tell what it has received. */
+  #mute = true;
   #pingedMs = 0;
   #token = 0;
   #overMs: number | undefined;
@@ -87,7 +92,12 @@ export class RtmpConnection {
   /** @see Viewer.backlogBytes */
   get backlogBytes(): number {
     const waiting = this.#socket.writableLength;
-    return this.#delivery.known ? Math.max(waiting, this.#delivery.outstanding) : waiting;
+    return this.#mute ? waiting : Math.max(waiting, this.#delivery.outstanding);
+  }
+
+  /** Nobody is closed on a guess. */
+  get #certainBacklog(): number {
+    return this.#delivery.known ? this.backlogBytes : this.#socket.writableLength;
   }
 
   /** Send encoded messages. False: the connection is gone. */
@@ -97,8 +107,8 @@ export class RtmpConnection {
     this.#options.batch?.add(this.#socket);
     this.#socket.write(bytes);
     if (this.#watched) {
-      if (this.#delivery.worthAsking) this.#ping();
-      if (this.backlogBytes > 4 * this.#options.limits.viewerHardBytes) {
+      if (!this.#mute && this.#delivery.worthAsking) this.#ping();
+      if (this.#certainBacklog > 4 * this.#options.limits.viewerHardBytes) {
         this.fail(new CrosspointError('too-large', 'The viewer has stopped reading.'));
         return false;
       }
@@ -110,7 +120,11 @@ export class RtmpConnection {
   watch(on: boolean): void {
     this.#watched = on;
     this.#overMs = undefined;
-    if (on) this.#ping();
+    if (!on) return;
+    this.#watchedMs = performance.now();
+    this.#mute = false;
+    this.#delivery.assumeDelivered();
+    this.#ping();
   }
 
   /** How much memory the peer's unfinished messages may take. */
@@ -184,11 +198,12 @@ export class RtmpConnection {
       return;
     }
     if (!this.#watched) return;
+    this.#mute = !this.#delivery.known && nowMs - this.#watchedMs >= MUTE_AFTER_MS;
     if (this.#delivery.known && nowMs - this.#heardMs >= limits.deadPeerMs) {
       this.fail(new CrosspointError('timeout', 'The viewer does not answer any more.'));
       return;
     }
-    if (this.backlogBytes <= limits.viewerHardBytes) this.#overMs = undefined;
+    if (this.#certainBacklog <= limits.viewerHardBytes) this.#overMs = undefined;
     else if (nowMs - (this.#overMs ??= nowMs) >= limits.viewerHardMs) {
       this.fail(new CrosspointError('too-large', 'The viewer does not keep up.'));
       return;

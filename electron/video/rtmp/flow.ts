@@ -30,11 +30,16 @@ export class DeliveryTracker {
 
   /** Enough is outstanding, without a ping on its way, that asking is worth it. */
   get worthAsking(): boolean {
-    return this.#known && this.#marks.length === 0 && this.outstanding > 2 * ACK_WINDOW;
+    return this.#marks.length === 0 && this.outstanding > 2 * ACK_WINDOW;
   }
 
   add(bytes: number): void {
     this.#sent += bytes;
+  }
+
+  /** The peer has answered what was sent so far. */
+  assumeDelivered(): void {
+    this.#delivered = this.#sent;
   }
 
   /** A ping with this token has been sent. */

@@ -2,9 +2,8 @@ import { type Socket } from 'node:net';
 import { type Logger } from '../../base/logger.ts';
 import { CrosspointError } from '../../contract/index.ts';
 import { splitAggregate } from './aggregate.ts';
-import { type AmfValue, encodeAmf0 } from './amf0.ts';
+import { type AmfValue } from './amf0.ts';
 import { type RtmpMessage } from './chunk-reader.ts';
-import { encodeMessage } from './chunk-writer.ts';
 import { type Command, readCommand } from './command.ts';
 import { RtmpConnection } from './connection.ts';
 import { type RtmpLimits } from './limits.ts';
@@ -16,7 +15,6 @@ import {
   AGGREGATE,
   COMMAND_AMF0,
   COMMAND_AMF3,
-  CSID_DATA,
   DATA_AMF3,
   SEND_CHUNK_SIZE,
   SET_CHUNK_SIZE,
@@ -63,14 +61,6 @@ const BANDWIDTH_DYNAMIC = 2;
 const PUBLISHER_BANDWIDTH = 2_500_000;
 /** librtmp acknowledges after a tenth of its bandwidth. */
 const VIEWER_BANDWIDTH = 10 * ACK_WINDOW;
-
-const SAMPLE_ACCESS = encodeMessage({
-  chunkStreamId: CSID_DATA,
-  typeId: DATA_AMF0,
-  streamId: STREAM_ID,
-  timestampMs: 0,
-  payload: encodeAmf0('|RtmpSampleAccess', true, true),
-});
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
 
@@ -305,7 +295,6 @@ export class ServerSession {
         encodeUserControl(STREAM_BEGIN, STREAM_ID),
         encodeStatus('status', 'NetStream.Play.Reset', 'Starting.'),
         encodeStatus('status', 'NetStream.Play.Start', 'Playing.'),
-        SAMPLE_ACCESS,
       ]),
     );
     connection.watch(true);

@@ -48,7 +48,10 @@ export interface PublisherSink {
 /** An accepted player, as the stream's owner sees it. */
 export interface Viewer {
   readonly remoteAddress: string;
-  /** Bytes handed to the connection that its peer has not acknowledged yet (or, from peers that never do, that wait here). */
+  /**
+   * Bytes handed to the connection that its peer has not told to have received: up to 64 KB of it is only news that has
+   * not come yet. Of a peer that never tells, what waits here.
+   */
   readonly backlogBytes: number;
   /** Send one message now; the owner checks `backlogBytes` before. False: the connection is gone. */
   send(message: MediaMessage): boolean;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeAmf0 } from '../../../electron/video/rtmp/amf0.ts';
+import { type AmfValue, encodeAmf0 } from '../../../electron/video/rtmp/amf0.ts';
 import {
   abort,
   be32,
@@ -40,7 +40,7 @@ const starts: Record<Start, (port: number) => Promise<RawPeer>> = {
 };
 
 const text = (value: string): Buffer => Buffer.from(value);
-const command = (...values: Parameters<typeof encodeAmf0>): Buffer => message(20, encodeAmf0(...values));
+const command = (...values: readonly AmfValue[]): Buffer => message(20, encodeAmf0(...values));
 const hex = (value: string): Buffer => Buffer.from(value.replaceAll(' ', ''), 'hex');
 const connectName = encodeAmf0('connect', 1);
 
