@@ -89,8 +89,8 @@ export class VirtualGadget implements Disposable {
     try {
       const client = parts.add(await connectRtmp({ url: this.#options.url, log: this.#options.log, signal }));
       const ended = new Promise<string>((resolve) => parts.add(client.onEnd(resolve)));
-      this.#report(client, parts);
       await client.play();
+      this.#report(client, parts);
       await ended;
     } finally {
       await parts.dispose();
