@@ -71,7 +71,9 @@ it('the packed program has every fuse as it should be', async () => {
     folder,
   );
   const fuses = Object.fromEntries(
-    [...stdout.matchAll(/(\w+) is (Enabled|Disabled)/g)].map(([, name, state]) => [name, state]),
+    [...stdout.matchAll(/(\w+) is (Enabled|Disabled)/g)].map(
+      ([, name = '', state]) => [name, state] as const,
+    ),
   );
   expect(fuses).toEqual({
     RunAsNode: 'Disabled',
