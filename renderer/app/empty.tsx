@@ -1,6 +1,5 @@
 import { type ReactNode } from 'react';
 import Button from '@mui/material/Button';
-import { type CommandInput } from '../../electron/contract/index.ts';
 import { RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useBusy, useDocument } from '../state/app-context.ts';
 import { S } from '../strings.ts';
@@ -49,7 +48,7 @@ export function Empty(): ReactNode {
             size="medium"
             loading={busy}
             data-testid="start-demo"
-            onClick={() => void commander.run(PLACE, { type: 'demo.start' } as unknown as CommandInput)}
+            onClick={() => void commander.run(PLACE, { type: 'demo.start' })}
           >
             {S.empty.demo}
           </Button>

@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { type CommandInput } from '../../electron/contract/index.ts';
 import { useApp } from '../state/app-context.ts';
 import { GainSender } from '../state/gain-sender.ts';
 
@@ -21,7 +20,7 @@ export function useGain(
   const sender = useMemo(() => {
     const to = JSON.parse(key) as GainTarget;
     return new GainSender(
-      (gain) => commander.run(place, { type: 'setGain', ...to, gain } as CommandInput),
+      (gain) => commander.run(place, { type: 'setGain', ...to, gain }),
       () => setHand(null),
     );
   }, [commander, key, place]);

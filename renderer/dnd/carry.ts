@@ -49,7 +49,7 @@ export async function drop(app: App): Promise<void> {
   const { drag } = app.ui.getState();
   app.ui.setState({ drag: null, selection: [] });
   const destination = drag?.target?.destination;
-  if (!drag || destination == null || drag.target?.obstacle != null) {
+  if (!drag?.target || typeof destination !== 'string' || drag.target.obstacle !== null) {
     if (drag) announce(app.ui, drag.target?.obstacle ?? S.drag.cancelled);
     return;
   }

@@ -16,7 +16,7 @@ export function DragImage({ ref }: { readonly ref: Ref<HTMLDivElement> }): React
   if (!drag || !source) return null;
   const { target } = drag;
   const says = target?.obstacle ?? (destination ? destination.label : S.drag.nowhere);
-  const allowed = target?.destination != null && target.obstacle === null;
+  const allowed = destination !== undefined && target?.obstacle === null;
   return (
     <div ref={ref} className="drag-image" data-testid="drag-image" aria-hidden>
       <div className="drag-card">

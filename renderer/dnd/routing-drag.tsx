@@ -64,7 +64,7 @@ export function RoutingDrag({ children }: { readonly children: ReactNode }): Rea
         carry(app, sourcesOf(app, String(operation.source.id)), 'pointer');
         const { x, y } = operation.position.current;
         requestAnimationFrame(() => {
-          if (image.current && image.current.style.transform === '')
+          if (image.current?.style.transform === '')
             image.current.style.transform = `translate(${x}px, ${y}px)`;
         });
       }}

@@ -1,6 +1,55 @@
-import { type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import Button from '@mui/material/Button';
+import Add from '@mui/icons-material/AddOutlined';
+import { useConfig } from '../state/app-context.ts';
 import { S } from '../strings.ts';
+import { GadgetCard } from './gadget-card.tsx';
+import { GadgetForm, GadgetTokenDialog, type GadgetToken } from './gadget-dialogs.tsx';
+import { Programs } from './programs.tsx';
+import { SourceTray } from './source-tray.tsx';
+import './gadgets.css';
 
+const T = S.gadgetsView;
+
+/** The computers behind the gadgets, as their users see and hear; and the outputs that any player opens. */
 export function GadgetsView(): ReactNode {
-  return <div className="view">{S.views.gadgets}</div>;
+  const gadgets = useConfig((config) => config.gadgets);
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<GadgetToken | null>(null);
+  return (
+    <div className="view">
+      <section>
+        <div className="view-head">
+          <h1>{T.title}</h1>
+          <Button
+            variant="contained"
+            startIcon={<Add />}
+            onClick={() => setAdding(true)}
+            data-testid="add-gadget"
+          >
+            {T.add}
+          </Button>
+        </div>
+        <p className="view-intro">{T.intro}</p>
+        {gadgets.length === 0 ? (
+          <div className="nothing">
+            <strong>{T.none}</strong>
+            {T.noneHelp}
+          </div>
+        ) : (
+          <>
+            <SourceTray />
+            <div className="cards">
+              {gadgets.map((gadget) => (
+                <GadgetCard key={gadget.id} gadget={gadget} />
+              ))}
+            </div>
+          </>
+        )}
+      </section>
+      <Programs />
+      {adding ? <GadgetForm gadget={null} onDone={setMade} onClose={() => setAdding(false)} /> : null}
+      {made ? <GadgetTokenDialog made={made} onClose={() => setMade(null)} /> : null}
+    </div>
+  );
 }

@@ -113,9 +113,9 @@ export function Grid({ axes }: { readonly axes: MatrixAxes }): ReactNode {
       return;
     }
     const header = target.closest<HTMLElement>('[data-header]');
-    const id = header?.dataset['id'];
+    const id = header?.dataset.id;
     if (!header || id === undefined || target.closest('.meter')) return;
-    if (header.dataset['header'] === 'source' && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+    if (header.dataset.header === 'source' && (event.ctrlKey || event.metaKey || event.shiftKey)) {
       app.ui.setState(({ selection }) => ({
         selection: selection.includes(id) ? selection.filter((other) => other !== id) : [...selection, id],
       }));
@@ -158,7 +158,7 @@ export function Grid({ axes }: { readonly axes: MatrixAxes }): ReactNode {
         onClick={onClick}
         onContextMenu={onContextMenu}
         onFocus={(event) => {
-          const position = (event.target as HTMLElement).dataset['pos'];
+          const position = (event.target as HTMLElement).dataset.pos;
           if (position !== undefined) app.ui.setState({ active: position });
         }}
       >

@@ -30,7 +30,7 @@ function useHover(grid: RefObject<HTMLElement | null>): Hover | null {
       const cell = (event.target as Element).closest<HTMLElement>('[data-cell]');
       clearTimeout(timer);
       setHover((now) =>
-        now && cell?.dataset['source'] === now.source && cell.dataset['destination'] === now.destination
+        now && cell?.dataset.source === now.source && cell.dataset.destination === now.destination
           ? now
           : null,
       );

@@ -35,7 +35,7 @@ export function Meter({
     fit();
     const stop = levels.paint(id, (reading) => {
       paintMeter(element, reading, colours, orientation);
-      element.dataset['level'] = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
+      element.dataset.level = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
     });
     return () => {
       stop();

@@ -77,7 +77,7 @@ export function obstacleOf(
 ): Obstacle | null {
   const source = findSource(state.config, sourceId);
   const destination = findDestination(state.config, destinationId);
-  if (!source || !destination || source.media !== destination.media) return 'media';
+  if (!source || source.media !== destination?.media) return 'media';
   if (cellState(state, source, destination) === 'impossible') return 'feedback';
   return destination.locked ? 'locked' : null;
 }
