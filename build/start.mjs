@@ -72,7 +72,9 @@ async function runElectron(program) {
 
 /** @returns {Promise<number>} exit code */
 async function runServer() {
-  const server = start(process.execPath, [join(OUT, 'cli.mjs'), 'serve', ...args], {
+  // These are for windows only.
+  const serverArgs = args.filter((arg) => arg !== '--no-sandbox' && arg !== '--hidden');
+  const server = start(process.execPath, [join(OUT, 'cli.mjs'), 'serve', ...serverArgs], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (server.stdout) {
@@ -117,7 +119,7 @@ function open(address) {
 const choice = await chooseHost({
   wantsBrowser,
   display: hasDisplay(process.env),
-  root: process.getuid?.() === 0,
+  root: process.getuid?.() === 0 && !args.includes('--no-sandbox'),
   findRuntime: () => findRuntime(ROOT, process.env),
   canFetch: (signal) => answers(downloadHost(process.env), signal),
   fetchRuntime,
