@@ -21,13 +21,16 @@ export class EngineProcess {
   readonly http: string;
   readonly rtmp: string;
   readonly pulse: string;
+  readonly #options: ServeOptions;
   #log: () => string;
 
   private constructor(
+    options: ServeOptions,
     child: ChildProcess,
     ready: { http: string; rtmp: string; pulse: string },
     log: () => string,
   ) {
+    this.#options = options;
     this.child = child;
     this.http = ready.http;
     this.rtmp = ready.rtmp;
@@ -36,7 +39,8 @@ export class EngineProcess {
   }
 
   /** @throws when it ends before it is ready, with what it said */
-  static async start({ stateDir, args = [], env = {} }: ServeOptions): Promise<EngineProcess> {
+  static async start(options: ServeOptions): Promise<EngineProcess> {
+    const { stateDir, args = [], env = {} } = options;
     const child = spawn(
       process.execPath,
       [CLI, 'serve', '--state-dir', stateDir, '--http', '127.0.0.1:0', '--rtmp', '127.0.0.1:0', ...args],
@@ -54,10 +58,22 @@ export class EngineProcess {
       }),
     ]);
     return new EngineProcess(
+      options,
       child,
       JSON.parse(line) as { http: string; rtmp: string; pulse: string },
       () => log,
     );
+  }
+
+  /** A new one on the same state and the same addresses, when this one has ended. */
+  restart(): Promise<EngineProcess> {
+    const { args = [] } = this.#options;
+    const addresses = ['--http', new URL(this.http).host, '--rtmp', this.rtmp.replace('rtmp://', '')];
+    return EngineProcess.start({ ...this.#options, args: [...args, ...addresses] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   get log(): string {

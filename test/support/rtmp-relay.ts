@@ -15,7 +15,8 @@ import { Watch } from './rtmp-watch.ts';
 
 /** What goes through one stream name. */
 class Channel {
-  readonly viewers = new Set<Viewer>();
+  /** Value: has had its first key frame. */
+  readonly viewers = new Map<Viewer, boolean>();
   readonly heads = new Map<string, MediaMessage>();
   messages = 0;
 }
@@ -95,7 +96,7 @@ export async function startRelay({ limits = {}, keep = false, handler }: RelayOp
         start: (viewer) => {
           const { viewers: watching, heads } = channel(request.name);
           for (const head of heads.values()) viewer.send(head);
-          watching.add(viewer);
+          watching.set(viewer, false);
           viewers.push(viewer);
           note(`play ${request.name}`);
           return {
@@ -123,7 +124,12 @@ export async function startRelay({ limits = {}, keep = false, handler }: RelayOp
       const tag = message.type === 9 ? parseVideoTag(message.payload) : parseAudioTag(message.payload);
       if (message.type === 18) heads.set('data', message);
       else if (tag?.kind === 'sequence-header') heads.set(message.type === 9 ? 'video' : 'audio', message);
-      for (const viewer of watching) viewer.send(message);
+      const isKey = message.type === 9 && (tag as { keyFrame?: boolean } | undefined)?.keyFrame === true;
+      for (const [viewer, began] of watching) {
+        if (!began && message.type === 9 && !isKey) continue;
+        if (!began && isKey) watching.set(viewer, true);
+        viewer.send(message);
+      }
       watch.notify();
     },
     onEnd(reason) {

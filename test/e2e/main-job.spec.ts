@@ -1,0 +1,155 @@
+import { type Locator, type Page } from '@playwright/test';
+import { expect, test } from './support.ts';
+
+/** Mean colour of what an element shows. */
+async function meanColour(page: Page, locator: Locator): Promise<readonly [number, number, number]> {
+  const png = (await locator.screenshot()).toString('base64');
+  return page.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext('2d')!;
+    context.imageSmoothingQuality = 'high';
+    // The middle half: no border, no caption.
+    context.drawImage(
+      bitmap,
+      bitmap.width / 4,
+      bitmap.height / 4,
+      bitmap.width / 2,
+      bitmap.height / 2,
+      0,
+      0,
+      1,
+      1,
+    );
+    const [r = 0, g = 0, b = 0] = context.getImageData(0, 0, 1, 1).data;
+    return [r, g, b] as const;
+  }, png);
+}
+
+const isRed = ([r, g, b]: readonly number[]) => r! > 130 && g! < 100 && b! < 100;
+const isBlue = ([r, g, b]: readonly number[]) => b! > 130 && r! < 100 && g! < 100;
+
+/** Drag with the mouse, in steps, as a hand does. */
+async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  const [a, b] = [await from.boundingBox(), await to.boundingBox()];
+  if (!a || !b) throw new Error('nothing to drag');
+  await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(a.x + a.width / 2 + 12, a.y + a.height / 2 + 12, { steps: 4 });
+  await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 12 });
+  await page.mouse.up();
+}
+
+test('the second camera is dragged onto the webcam and its picture is seen there', async ({
+  engine,
+  page,
+}) => {
+  await engine.run(
+    { type: 'camera.add', name: 'Red', kind: 'test', pattern: 'red' },
+    { type: 'camera.add', name: 'Blue', kind: 'test', pattern: 'blue' },
+    { type: 'route', source: 'cam:red', destination: 'demo-laptop.webcam' },
+  );
+  await page.goto(engine.http);
+  const tile = page.getByTestId('tile:demo-laptop.webcam');
+  const picture = tile.getByTestId('picture:demo-laptop.webcam');
+  await expect.poll(async () => isRed(await meanColour(page, picture))).toBe(true);
+
+  await drag(page, page.getByTestId('source:cam:blue').first(), tile);
+  await expect(page.getByTestId('cell:cam:blue|demo-laptop.webcam')).toHaveAttribute('data-state', 'live');
+  await expect(page.getByTestId('cell:cam:red|demo-laptop.webcam')).toHaveAttribute('data-state', 'off');
+  await expect.poll(async () => isBlue(await meanColour(page, picture))).toBe(true);
+  expect(
+    (await engine.state()).config.routes.find(({ destination }) => destination === 'demo-laptop.webcam')
+      ?.source,
+  ).toBe('cam:blue');
+
+  await drag(
+    page,
+    page.getByTestId('source:cam:red').first(),
+    page.getByTestId('cell:cam:red|demo-desktop.webcam'),
+  );
+  await expect(page.getByTestId('cell:cam:red|demo-desktop.webcam')).toHaveAttribute('data-state', 'live');
+});
+
+test('a gain is moved, a channel is muted, and after a reload all is as it was', async ({ engine, page }) => {
+  await page.goto(engine.http);
+  const cell = page.getByTestId('cell:mic:demo-tone|demo-laptop.mic');
+  await expect(cell).toHaveAttribute('data-state', 'live');
+  await cell.click({ button: 'right' });
+  const popover = page.getByTestId('cell-popover');
+  await expect(popover).toBeVisible();
+  await popover.getByRole('slider').focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  const gain = async () =>
+    (await engine.state()).config.routes.find(({ source }) => source === 'mic:demo-tone')?.gain;
+  await expect.poll(gain).toBeGreaterThan(-6);
+  const moved = await gain();
+  await page.keyboard.press('Escape');
+  await page.getByTestId('mute:demo-laptop.webcam').first().click();
+  await expect
+    .poll(
+      async () =>
+        (await engine.state()).config.destinations.find(({ id }) => id === 'demo-laptop.webcam')?.muted,
+    )
+    .toBe(true);
+
+  await page.reload();
+  await expect(page.getByTestId('mute:demo-laptop.webcam').first()).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('cell:mic:demo-tone|demo-laptop.mic')).toContainText(
+    `${moved! < 0 ? '−' : '+'}${Math.abs(moved!).toFixed(1)} dB`,
+  );
+  await expect(page.getByTestId('cell:cam:demo-camera|demo-laptop.webcam')).toHaveAttribute(
+    'data-state',
+    'live',
+  );
+});
+
+test('a click on a cell routes and unroutes; what another client does is seen at once', async ({
+  engine,
+  page,
+}) => {
+  await page.goto(engine.http);
+  const cell = page.getByTestId('cell:mic:demo-tone|demo-desktop.mic');
+  await cell.click();
+  await expect(cell).toHaveAttribute('data-state', 'live');
+  await engine.run({ type: 'unroute', source: 'mic:demo-tone', destination: 'demo-desktop.mic' });
+  await expect(cell).toHaveAttribute('data-state', 'off');
+  await page.getByTestId('panic').click();
+  await expect
+    .poll(async () => (await engine.state()).config.sources.find(({ id }) => id === 'mic:demo-tone')?.muted)
+    .toBe(true);
+});
+
+test('the page says when the engine is gone and is itself again when it returns', async ({
+  emptyEngine: engine,
+  page,
+}) => {
+  await engine.run({ type: 'gadget.add', name: 'Desk' });
+  await page.goto(engine.http);
+  const connection = page.getByTestId('connection');
+  await expect(connection).toHaveAttribute('data-state', 'open');
+  await engine.stop('SIGKILL');
+  await expect(connection).not.toHaveAttribute('data-state', 'open');
+  await expect(page.getByTestId('not-connected')).toBeVisible();
+  await using again = await engine.restart();
+  await again.run({ type: 'gadget.add', name: 'Office' });
+  await expect(connection).toHaveAttribute('data-state', 'open');
+  await expect(page.getByTestId('not-connected')).toBeHidden();
+  await expect(page.getByTestId('tile:office.webcam')).toBeVisible();
+});
+
+test('a beginner with an empty box starts the demo rig with one click', async ({
+  emptyEngine: engine,
+  page,
+}) => {
+  await page.goto(engine.http);
+  await page.getByTestId('start-demo').click();
+  await expect(page.getByTestId('cell:cam:demo-camera|demo-laptop.webcam')).toHaveAttribute(
+    'data-state',
+    'live',
+    { timeout: 20_000 },
+  );
+  await expect(page.getByTestId('cell:mic:demo-tone|demo-laptop.mic')).toHaveAttribute('data-state', 'live');
+});
