@@ -402,7 +402,7 @@ describe('backlog', () => {
     stalled.socket.pause();
     stalled.write(message(3, be32(0), { csid: 2 }));
     let sent = 0;
-    const timer = setInterval(() => publisher.write(video(sent++, Buffer.alloc(60_000, 0x27))), 5);
+    const timer = setInterval(() => publisher.write(video(sent++, Buffer.alloc(60_000, 0x17))), 5);
     try {
       await relay.watch.until(
         () => relay.events.some((one) => one.startsWith('end of play desk: The viewer')),
