@@ -9,6 +9,10 @@ import { type CommandsResponse, type State } from '../../electron/contract/index
 
 const CLI = join(import.meta.dirname, '..', '..', 'out', 'cli.mjs');
 
+/** What a test run that breaks off leaves behind ends with it. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export interface ServeOptions {
   readonly stateDir: string;
   readonly args?: readonly string[];
@@ -49,6 +53,8 @@ export class EngineProcess {
         env: { ...process.env, ...env },
       },
     );
+    running.add(child);
+    child.once('close', () => running.delete(child));
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
     const line = await Promise.race([
