@@ -3,9 +3,11 @@ import { type Logger } from '../base/logger.ts';
 import { type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
 import { type Disposable } from '../base/disposable.ts';
 import { SoundServer } from './daemon/sound-server.ts';
+import { GadgetAccess, type ListenOptions } from './gadget-link/gadget-access.ts';
 import { Failures } from './executor/failures.ts';
 import { Session } from './executor/session.ts';
 import { locateMeter } from './graph/meter-points.ts';
+import { LISTENER } from './graph/plan.ts';
 import { crosspointsIn, devicesIn, gadgetsIn } from './graph/observe.ts';
 import { MeterHub } from './meters.ts';
 import { type AudioDesired, type AudioPlane, type AudioStatus } from './plane.ts';
@@ -19,6 +21,8 @@ export interface AudioPlaneOptions {
   readonly runtimeDir: string;
   /** Where PULSE_SERVER, XDG_RUNTIME_DIR, PULSE_COOKIE, HOME and PATH come from. Default: the process's. */
   readonly env?: Environment;
+  /** Where gadgets reach the sound server; without it they do not. */
+  readonly listen?: ListenOptions | undefined;
 }
 
 export interface StartableAudioPlane extends AudioPlane {
@@ -26,6 +30,8 @@ export interface StartableAudioPlane extends AudioPlane {
   start(): Promise<void>;
   /** One more connection to the mixer's server, e.g. for the demo rig. @throws CrosspointError `unavailable` */
   connect(): Promise<PulseClient>;
+  /** What a gadget needs to reach the sound server; null when it is not to be reached. The cookie is a secret. */
+  gadgetAccess(): { readonly address: string; readonly cookie: Uint8Array } | null;
 }
 
 /**
@@ -39,6 +45,7 @@ export function createAudioPlane(options: AudioPlaneOptions): StartableAudioPlan
 class PulseAudioPlane implements StartableAudioPlane {
   readonly #log: Logger;
   readonly #server: SoundServer;
+  readonly #access: GadgetAccess | null;
   readonly #failures = new Failures();
   readonly #changed = new Emitter<AudioStatus>();
   readonly #meters: MeterHub;
@@ -55,6 +62,9 @@ class PulseAudioPlane implements StartableAudioPlane {
       this.#serve(client),
     );
     this.#server.onStatus(() => this.#publish());
+    this.#access = options.listen
+      ? new GadgetAccess({ ...options, listen: options.listen, upstream: () => this.#server.endpoint })
+      : null;
     this.#meters = new MeterHub((id) => {
       const snapshot = this.#session?.snapshot;
       return snapshot && this.#desired ? locateMeter(id, this.#desired, snapshot) : null;
@@ -65,9 +75,10 @@ class PulseAudioPlane implements StartableAudioPlane {
     return this.#status;
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.#access?.prepare();
     this.#server.start();
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       const settled = ({ sound, devices }: AudioStatus): boolean =>
         sound.state === 'failed' || (sound.state === 'ready' && devices !== null);
       if (settled(this.#status)) {
@@ -91,6 +102,11 @@ class PulseAudioPlane implements StartableAudioPlane {
     this.#session?.converge();
   }
 
+  gadgetAccess(): { readonly address: string; readonly cookie: Uint8Array } | null {
+    const cookie = this.#access?.cookie;
+    return this.#access && cookie ? { address: this.#access.address, cookie } : null;
+  }
+
   meter(ids: readonly (SourceId | DestinationId)[], onLevels: (levels: Levels) => void): Disposable {
     return this.#meters.watch(ids, onLevels);
   }
@@ -100,6 +116,8 @@ class PulseAudioPlane implements StartableAudioPlane {
     const session = new Session({
       client,
       desired: () => this.#desired,
+      listener: (flavour) => this.#access?.wiring(flavour) ?? null,
+      onLoaded: (flavour) => void this.#access?.onServer(flavour).then(() => this.#publish()),
       failures: this.#failures,
       log: this.#log,
       onObserved: () => {
@@ -130,9 +148,14 @@ class PulseAudioPlane implements StartableAudioPlane {
     const sound = this.#server.status;
     const snapshot = this.#session?.snapshot ?? null;
     const wanted = this.#session?.wanted ?? null;
-    if (!snapshot || sound.state !== 'ready') return { sound, devices: null, crosspoints: {}, gadgets: {} };
+    const listening = this.#access
+      ? { listening: this.#access.status(this.#failures.reasons.get(LISTENER)) }
+      : {};
+    if (!snapshot || sound.state !== 'ready')
+      return { sound, devices: null, crosspoints: {}, gadgets: {}, ...listening };
     return {
       sound,
+      ...listening,
       devices: devicesIn(snapshot),
       crosspoints: wanted
         ? crosspointsIn(wanted, snapshot, {
@@ -153,6 +176,7 @@ class PulseAudioPlane implements StartableAudioPlane {
     } catch (error) {
       this.#log.warn('the sound server kept something of ours', { error: String(error) });
     }
+    await this.#access?.dispose();
     await this.#server.dispose();
     this.#status = this.#observe();
     this.#changed.fire(this.#status);

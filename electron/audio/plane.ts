@@ -68,6 +68,8 @@ export interface AudioStatus {
   readonly crosspoints: Readonly<Record<string, CrosspointStatus>>;
   /** By gadget id: is somebody else's stream connected to its buses? */
   readonly gadgets: Readonly<Record<string, { readonly connected: boolean }>>;
+  /** Where gadgets reach the sound server over the network; absent when they do not. */
+  readonly listening?: ServiceStatus;
 }
 
 export interface AudioPlane extends Disposable {

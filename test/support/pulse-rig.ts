@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAudioPlane, type StartableAudioPlane } from '../../electron/audio/create.ts';
+import { type ListenOptions } from '../../electron/audio/gadget-link/gadget-access.ts';
 import { type AudioDesired, type AudioStatus } from '../../electron/audio/plane.ts';
 import { type Logger, silentLogger } from '../../electron/base/logger.ts';
 import { DestinationId, GadgetId, SourceId } from '../../electron/contract/index.ts';
@@ -27,14 +28,11 @@ export async function startPlane(options: {
   server: string;
   env?: NodeJS.ProcessEnv;
   runtimeDir?: string;
+  listen?: ListenOptions;
 }): Promise<TestPlane> {
   const runtimeDir = options.runtimeDir ?? (await mkdtemp(join(tmpdir(), 'xp-run-')));
-  const plane = createAudioPlane({
-    log: testLogger,
-    server: options.server,
-    runtimeDir,
-    env: options.env ?? process.env,
-  });
+  const { server, env = process.env, listen } = options;
+  const plane = createAudioPlane({ log: testLogger, server, runtimeDir, env, listen });
   await plane.start();
   return {
     plane,

@@ -13,7 +13,7 @@ import { processStartTime, signalProcess } from './process-identity.ts';
 /** Longest path of a Unix socket, with room for PulseAudio's own temporary names. */
 const SOCKET_PATH_MAX = 100;
 const START_TIMEOUT_MS = 5000;
-const ADOPT_TIMEOUT_MS = 1500;
+const ANSWER_TIMEOUT_MS = 1500;
 
 interface PidFile {
   readonly pid: number;
@@ -43,11 +43,11 @@ export class PrivateDaemon {
     this.#env = env;
   }
 
-  get address(): ServerAddress {
+  get #address(): ServerAddress {
     return { kind: 'unix', path: join(this.#directory, 'native') };
   }
 
-  get cookiePath(): string {
+  get #cookiePath(): string {
     return join(this.#directory, 'config/pulse/cookie');
   }
 
@@ -77,16 +77,12 @@ export class PrivateDaemon {
     return (await this.#running()) !== null;
   }
 
-  async connect(timeoutMs = ADOPT_TIMEOUT_MS): Promise<PulseClient> {
-    return PulseClient.connect({
-      address: this.address,
-      cookie: (await readCookie(this.cookiePath)) ?? NO_COOKIE,
-      timeoutMs,
-    });
+  async endpoint(): Promise<{ readonly address: ServerAddress; readonly cookie: Uint8Array }> {
+    return { address: this.#address, cookie: (await readCookie(this.#cookiePath)) ?? NO_COOKIE };
   }
 
-  /** Starts a new one; one that runs but does not answer is ended. Resolves connected. */
-  async start(): Promise<PulseClient> {
+  /** Starts a new one; one that runs but does not answer is ended. Resolves when it answers. */
+  async start(): Promise<void> {
     await this.#kill('SIGKILL');
     await this.#prepare();
     const errors = await open(this.#logPath, 'w', 0o600);
@@ -120,21 +116,21 @@ export class PrivateDaemon {
         );
       });
       if (child.pid !== undefined) await this.#remember(child.pid);
-      return await this.#awaitAnswer(ended);
+      await this.#awaitAnswer(ended);
     } finally {
       await errors.close();
     }
   }
 
-  async #awaitAnswer(ended: Promise<string>): Promise<PulseClient> {
+  async #awaitAnswer(ended: Promise<string>): Promise<void> {
     const outcome: { end?: string } = {};
     void ended.then((reason) => (outcome.end = reason));
     const until = performance.now() + START_TIMEOUT_MS;
     for (;;) {
       try {
-        const client = await this.connect();
+        (await PulseClient.connect({ ...(await this.endpoint()), timeoutMs: ANSWER_TIMEOUT_MS })).dispose();
         this.#log.info('private sound server started');
-        return client;
+        return;
       } catch (error) {
         const { end } = outcome;
         if (end === 'not-installed')
@@ -168,8 +164,8 @@ export class PrivateDaemon {
     if (process.getuid && owner.uid !== process.getuid())
       throw new CrosspointError('forbidden', `${this.#directory} belongs to another user.`);
     // The cookie stays the same for ever: gadgets have a copy.
-    if (!(await readCookie(this.cookiePath)))
-      await writeFile(this.cookiePath, randomBytes(256), { mode: 0o600 });
+    if (!(await readCookie(this.#cookiePath)))
+      await writeFile(this.#cookiePath, randomBytes(256), { mode: 0o600 });
     await writeFile(join(this.#directory, 'daemon.conf'), DAEMON_CONF, { mode: 0o600 });
     await writeFile(join(this.#directory, 'start.pa'), START_SCRIPT, { mode: 0o600 });
     await rm(join(this.#directory, 'native'), { force: true });

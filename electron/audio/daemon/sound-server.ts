@@ -20,13 +20,16 @@ import { PrivateDaemon } from './private-daemon.ts';
 const USER_RETURN_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3000;
 
-type Connect = () => Promise<PulseClient>;
+/** What it takes to connect to a server. */
+export interface Endpoint {
+  readonly address: ServerAddress;
+  readonly cookie: Uint8Array;
+}
 
 interface Connection {
   readonly client: PulseClient;
   readonly private: boolean;
-  /** Makes another one to the same server. */
-  readonly again: Connect;
+  readonly endpoint: Endpoint;
 }
 
 export interface SoundServerOptions {
@@ -50,7 +53,7 @@ export class SoundServer implements Disposable {
   readonly #onConnect: (client: PulseClient) => Promise<void>;
   #current: ServiceStatus = { state: 'starting' };
   #userLostAt: number | null = null;
-  #reconnect: Connect | null = null;
+  #endpoint: Endpoint | null = null;
   #loop: Promise<void> | null = null;
 
   readonly onStatus: Event<ServiceStatus> = this.#status.event;
@@ -97,14 +100,14 @@ export class SoundServer implements Disposable {
     }
   }
 
-  async #serve({ client, private: isPrivate, again }: Connection): Promise<void> {
+  async #serve({ client, private: isPrivate, endpoint }: Connection): Promise<void> {
     const { signal } = this.#abort;
     const stop = (): void => client.dispose();
     signal.addEventListener('abort', stop, { once: true });
     try {
       if (isAborted(signal)) return;
       const { name, version } = await client.serverInfo();
-      this.#reconnect = again;
+      this.#endpoint = endpoint;
       this.#set({
         state: 'ready',
         version: describeServer(name, version),
@@ -129,10 +132,11 @@ export class SoundServer implements Disposable {
     if (!this.#auto) return this.#connectUser();
     if (await this.#daemon.isRunning()) {
       try {
-        return this.#privately(await this.#daemon.connect());
+        return await this.#connectPrivate();
       } catch (error) {
         this.#log.warn('the private sound server does not answer', { error: messageOf(error) });
-        return this.#privately(await this.#daemon.start());
+        await this.#daemon.start();
+        return this.#connectPrivate();
       }
     }
     try {
@@ -142,20 +146,27 @@ export class SoundServer implements Disposable {
       if (!isPulseError(error, 'connection-refused')) throw error;
       if (this.#userLostAt !== null && performance.now() - this.#userLostAt < USER_RETURN_MS) throw error;
     }
-    return this.#privately(await this.#daemon.start());
+    await this.#daemon.start();
+    return this.#connectPrivate();
   }
 
-  #privately(client: PulseClient): Connection {
-    return { client, private: true, again: () => this.#daemon.connect() };
+  async #connectPrivate(): Promise<Connection> {
+    const endpoint = await this.#daemon.endpoint();
+    return {
+      client: await PulseClient.connect({ ...endpoint, timeoutMs: CONNECT_TIMEOUT_MS }),
+      private: true,
+      endpoint,
+    };
   }
 
   async #connectUser(): Promise<Connection> {
     const cookie = await userCookie(this.#env);
     let failure: unknown = new CrosspointError('unavailable', 'There is no sound server.');
     for (const address of this.#addresses()) {
-      const again: Connect = () => PulseClient.connect({ address, cookie, timeoutMs: CONNECT_TIMEOUT_MS });
+      const endpoint = { address, cookie };
       try {
-        return { client: await again(), private: false, again };
+        const client = await PulseClient.connect({ ...endpoint, timeoutMs: CONNECT_TIMEOUT_MS });
+        return { client, private: false, endpoint };
       } catch (error) {
         // A refusal says more than nobody being there.
         if (!isPulseError(failure) || failure.pulse === 'connection-refused') failure = error;
@@ -169,9 +180,14 @@ export class SoundServer implements Disposable {
    * @throws PulseError `connection-terminated` while there is none
    */
   async connect(): Promise<PulseClient> {
-    if (!this.#reconnect || this.#current.state !== 'ready')
-      throw new PulseError('connection-terminated', 'There is no sound server now.');
-    return this.#reconnect();
+    const { endpoint } = this;
+    if (!endpoint) throw new PulseError('connection-terminated', 'There is no sound server now.');
+    return PulseClient.connect({ ...endpoint, timeoutMs: CONNECT_TIMEOUT_MS });
+  }
+
+  /** The server that is in use; null while there is none. */
+  get endpoint(): Endpoint | null {
+    return this.#current.state === 'ready' ? this.#endpoint : null;
   }
 
   #set(status: ServiceStatus): void {
@@ -182,7 +198,8 @@ export class SoundServer implements Disposable {
   /** Lets go of the server; a private one ends. */
   async dispose(): Promise<void> {
     this.#abort.abort();
-    await this.#loop;
+    // Whoever is still connecting or starting must not hold up the end.
+    await Promise.race([this.#loop, delay(1000)]);
     if (this.#auto) await this.#daemon.stop();
     this.#status.dispose();
   }

@@ -2,7 +2,7 @@ import { type Logger } from '../../base/logger.ts';
 import { messageOf } from '../../contract/index.ts';
 import { type Level } from '../graph/levels.ts';
 import { recogniseModule } from '../graph/names.ts';
-import { builtOf, isConnected, type Operation } from '../graph/plan.ts';
+import { builtOf, isConnected, LISTENER, type Operation } from '../graph/plan.ts';
 import { type WantedCrosspoint } from '../graph/wanted.ts';
 import {
   isPulseError,
@@ -38,7 +38,7 @@ export class Executor {
     // Each phase needs the one before: a crosspoint its bus, a level its stream.
     const phases: Operation['kind'][][] = [
       ['unload'],
-      ['load-bus'],
+      ['load-bus', 'load-listener'],
       ['load-crosspoint', 'set-level', 'open-sink', 'open-capture'],
     ];
     for (const kinds of phases) {
@@ -76,8 +76,11 @@ export class Executor {
       case 'load-bus':
         await this.#client.loadModule('module-null-sink', operation.bus.argument);
         return this.#mirror.refresh();
+      case 'load-listener':
+        await this.#client.loadModule('module-native-protocol-tcp', operation.argument);
+        return this.#mirror.refresh();
       case 'load-crosspoint':
-        return this.#loadCrosspoint(operation.crosspoint);
+        return this.#loadCrosspoint(operation.crosspoint, operation.argument);
       case 'set-level':
         return this.#setLevel(operation.sinkInput, operation.channels, operation.level);
       case 'open-sink':
@@ -99,8 +102,8 @@ export class Executor {
   }
 
   /** A loopback starts with silence as long as its latency: within it, its level is set. */
-  async #loadCrosspoint(crosspoint: WantedCrosspoint): Promise<void> {
-    const module = await this.#client.loadModule('module-loopback', crosspoint.argument);
+  async #loadCrosspoint(crosspoint: WantedCrosspoint, argument: string): Promise<void> {
+    const module = await this.#client.loadModule('module-loopback', argument);
     try {
       const sinkInput = await this.#connected(crosspoint, module);
       this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, sinkInput: sinkInput.index });
@@ -166,6 +169,8 @@ const subjectOf = (operation: Operation): string | null => {
   switch (operation.kind) {
     case 'load-bus':
       return operation.bus.sink;
+    case 'load-listener':
+      return LISTENER;
     case 'load-crosspoint':
       return operation.crosspoint.key;
     case 'set-level':
@@ -177,10 +182,15 @@ const subjectOf = (operation: Operation): string | null => {
   }
 };
 
-function readable(operation: Operation, error: unknown): string {
-  if (isPulseError(error, 'module-init-failed'))
-    return operation.kind === 'load-bus'
-      ? 'The sound server could not make a device for this gadget.'
-      : 'The sound server could not connect this crosspoint. It may be out of file descriptors, or the device is in use.';
-  return messageOf(error);
-}
+/** What it means when the server could not start a module. */
+const MODULE_FAILURES: Partial<Record<Operation['kind'], string>> = {
+  'load-bus': 'The sound server could not make a device for this gadget.',
+  'load-listener': 'The sound server could not listen for gadgets there: the port may be in use.',
+};
+const CROSSPOINT_FAILURE =
+  'The sound server could not connect this crosspoint. It may be out of file descriptors, or the device is in use.';
+
+const readable = (operation: Operation, error: unknown): string =>
+  isPulseError(error, 'module-init-failed')
+    ? (MODULE_FAILURES[operation.kind] ?? CROSSPOINT_FAILURE)
+    : messageOf(error);

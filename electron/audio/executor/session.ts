@@ -1,10 +1,11 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { isBuilt, ownIn, plan } from '../graph/plan.ts';
+import { isBuilt, LISTENER, ownIn, plan } from '../graph/plan.ts';
+import { type ListenerWiring } from '../graph/names.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
 import { type Wanted, wantedOf } from '../graph/wanted.ts';
 import { type AudioDesired } from '../plane.ts';
-import { type PulseClient } from '../pulse/index.ts';
+import { type PulseClient, type ServerFlavour } from '../pulse/index.ts';
 import { Executor } from './executor.ts';
 import { type Failures } from './failures.ts';
 import { ServerMirror } from './mirror.ts';
@@ -19,6 +20,10 @@ export interface SessionOptions {
   readonly client: PulseClient;
   /** Null: nothing is known yet of what is wanted, so nothing is touched. */
   readonly desired: () => AudioDesired | null;
+  /** What the server itself shall listen on for gadgets. */
+  readonly listener: (flavour: ServerFlavour) => ListenerWiring | null;
+  /** The server was read for the first time. */
+  readonly onLoaded: (flavour: ServerFlavour) => void;
   readonly failures: Failures;
   readonly log: Logger;
   /** Called whenever something was observed. */
@@ -54,7 +59,9 @@ export class Session implements Disposable {
 
   get wanted(): Wanted | null {
     const desired = this.#options.desired();
-    return desired && this.#loaded ? wantedOf(desired, this.#mirror.snapshot.flavour) : null;
+    if (!desired || !this.#loaded) return null;
+    const { flavour } = this.#mirror.snapshot;
+    return wantedOf(desired, flavour, this.#options.listener(flavour));
   }
 
   /** Milliseconds by crosspoint. */
@@ -67,6 +74,7 @@ export class Session implements Disposable {
     try {
       await this.#mirror.load();
       this.#loaded = true;
+      this.#options.onLoaded(this.#mirror.snapshot.flavour);
       this.converge();
       this.#measureTimer = setTimeout(() => void this.#measure(), 1000);
     } catch (error) {
@@ -108,7 +116,11 @@ export class Session implements Disposable {
       const { wanted } = this;
       if (!wanted) break;
       failures.keepOnly(
-        new Set([...wanted.buses.map(({ sink }) => sink), ...wanted.crosspoints.map(({ key }) => key)]),
+        new Set([
+          LISTENER,
+          ...wanted.buses.map(({ sink }) => sink),
+          ...wanted.crosspoints.map(({ key }) => key),
+        ]),
       );
       const operations = plan(wanted, this.#mirror.snapshot, { waiting: failures.waiting() });
       if (operations.length === 0) break;

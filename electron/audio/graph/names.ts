@@ -66,6 +66,8 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
     'media.name': `${source} to ${destination}`,
     // Streams that share it share their volume and mute, too.
     'module-stream-restore.id': `crosspoint-${source}-${destination}`,
+    // PipeWire takes the latency from the streams (else its default of 21 ms), as frames at 48 kHz.
+    ...(flavour === 'pipewire' ? { 'node.latency': `${latencyMs * 48}/48000` } : {}),
   };
   return moduleArguments(
     {
@@ -83,23 +85,25 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
   );
 }
 
-export const listenerArgument = (
-  host: string,
-  port: number,
-  allow: readonly string[],
-  flavour: ServerFlavour,
-): string =>
-  flavour === 'pulseaudio'
-    ? [
-        `port=${port}`,
-        `listen=${host}`,
-        ...(allow.length === 0 ? [] : [`auth-ip-acl=${allow.join(';')}`]),
-      ].join(' ')
-    : `port=${port} listen=${host}`;
+/** Name of the file with the gadgets' cookie: it also marks the module that listens for them as ours. */
+export const LISTENER_COOKIE = 'crosspoint-gadgets.cookie';
+
+export interface ListenerWiring {
+  readonly host: string;
+  readonly port: number;
+  /** Path of the cookie file, named `LISTENER_COOKIE`. */
+  readonly cookie: string;
+}
+
+/** PulseAudio only: PipeWire's looks at no cookie. */
+export const listenerArgument = ({ host, port, cookie }: ListenerWiring): string =>
+  moduleArguments({ port, listen: host, 'auth-cookie': cookie }, 'pulseaudio');
 
 /** What one of our own modules is for. */
 export type OwnModule =
-  { readonly role: 'bus'; readonly bus: string } | { readonly role: 'crosspoint'; readonly key: CellKey };
+  | { readonly role: 'bus'; readonly bus: string }
+  | { readonly role: 'crosspoint'; readonly key: CellKey }
+  | { readonly role: 'listener' };
 
 const marker = (argument: string, key: string): string | undefined =>
   new RegExp(`[" ]crosspoint\\.${key}='([A-Za-z0-9._:-]+)'`).exec(argument)?.[1];
@@ -117,6 +121,8 @@ export function recogniseModule({ name, argument }: ModuleInfo): OwnModule | nul
       if (source === undefined || destination === undefined) return null;
       return { role: 'crosspoint', key: cellKey(source as SourceId, destination as DestinationId) };
     }
+    case 'module-native-protocol-tcp':
+      return argument.includes(LISTENER_COOKIE) ? { role: 'listener' } : null;
     default:
       return null;
   }

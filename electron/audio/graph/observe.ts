@@ -37,7 +37,8 @@ export function gadgetsIn(desired: AudioDesired, snapshot: ServerSnapshot): Audi
   }): boolean => {
     if (stream.properties['application.id'] === APPLICATION_ID) return false;
     const module = stream.module === null ? undefined : snapshot.modules.get(stream.module);
-    return module === undefined || recogniseModule(module) === null;
+    // A client's stream belongs to the module that listens for clients, which may be ours.
+    return module === undefined || recogniseModule(module)?.role !== 'crosspoint';
   };
   const used = new Set<string>();
   for (const input of snapshot.sinkInputs.values()) {
@@ -91,9 +92,10 @@ function crosspointStatus(
   snapshot: ServerSnapshot,
   { failures, latencies }: CrosspointContext,
 ): CrosspointStatus {
-  const { key, level, from, to, offline } = crosspoint;
+  const { key, argument, level, from, to, offline } = crosspoint;
   const failure = failures.get(key) ?? failures.get(to) ?? failures.get(from.replace(/\.monitor$/, ''));
   if (failure !== undefined) return { state: 'error', reason: failure };
+  if (argument === null) return { state: 'error', reason: 'The name of the device cannot be used.' };
   if (!names.sources.has(from)) return { state: 'offline', reason: offline.source };
   if (!names.sinks.has(to)) return { state: 'offline', reason: offline.destination };
   const built = own.crosspoints.get(key)?.find((candidate) => isConnected(crosspoint, candidate, snapshot));

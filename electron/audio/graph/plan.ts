@@ -1,5 +1,5 @@
 import { type CellKey } from '../../contract/index.ts';
-import { type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
+import { type ModuleInfo, type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
 import { type Level } from './levels.ts';
 import { recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
@@ -9,7 +9,8 @@ import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts'
 export type Operation =
   | { readonly kind: 'unload'; readonly module: number; readonly because: string }
   | { readonly kind: 'load-bus'; readonly bus: WantedBus }
-  | { readonly kind: 'load-crosspoint'; readonly crosspoint: WantedCrosspoint }
+  | { readonly kind: 'load-listener'; readonly argument: string }
+  | { readonly kind: 'load-crosspoint'; readonly crosspoint: WantedCrosspoint; readonly argument: string }
   | {
       readonly kind: 'set-level';
       readonly key: CellKey;
@@ -34,6 +35,7 @@ export interface Own {
   /** Modules by bus (sink name), in the order of their indices. */
   readonly buses: ReadonlyMap<string, readonly number[]>;
   readonly crosspoints: ReadonlyMap<string, readonly BuiltCrosspoint[]>;
+  readonly listeners: readonly ModuleInfo[];
 }
 
 const append = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
@@ -51,9 +53,11 @@ export function ownIn(snapshot: ServerSnapshot): Own {
     if (output.module !== null) sourceOutputs.set(output.module, output);
   const buses = new Map<string, number[]>();
   const crosspoints = new Map<string, BuiltCrosspoint[]>();
+  const listeners: ModuleInfo[] = [];
   for (const module of [...snapshot.modules.values()].sort((a, b) => a.index - b.index)) {
     const own = recogniseModule(module);
     if (own?.role === 'bus') append(buses, own.bus, module.index);
+    else if (own?.role === 'listener') listeners.push(module);
     else if (own?.role === 'crosspoint')
       append(crosspoints, own.key, {
         module: module.index,
@@ -62,7 +66,7 @@ export function ownIn(snapshot: ServerSnapshot): Own {
         sourceOutput: sourceOutputs.get(module.index),
       });
   }
-  return { buses, crosspoints };
+  return { buses, crosspoints, listeners };
 }
 
 export const isBuilt = ({ sinkInput, sourceOutput }: BuiltCrosspoint): boolean =>
@@ -117,9 +121,21 @@ export function plan(wanted: Wanted, snapshot: ServerSnapshot, { waiting }: Plan
   // Crosspoints go before their buses, so that no server has a reason to move their streams elsewhere.
   return [
     ...crosspoints.filter(unloads),
+    ...planListener(wanted, own, waiting),
     ...buses,
     ...crosspoints.filter((operation) => !unloads(operation)),
   ];
+}
+
+/** Name of the listener among failures. */
+export const LISTENER = 'listener';
+
+function* planListener({ listener }: Wanted, own: Own, waiting: ReadonlySet<string>): Generator<Operation> {
+  const kept = own.listeners.find(({ argument }) => argument === listener);
+  for (const module of own.listeners)
+    if (module !== kept) yield { kind: 'unload', module: module.index, because: 'other settings' };
+  if (listener !== null && !kept && !waiting.has(LISTENER))
+    yield { kind: 'load-listener', argument: listener };
 }
 
 function* planBuses(
@@ -175,11 +191,11 @@ function* planCrosspoints(
     }
   }
   for (const crosspoint of wanted.crosspoints) {
-    const { key, level, from, to } = crosspoint;
-    if (standing.has(key) || waiting.has(key)) continue;
+    const { key, argument, level, from, to } = crosspoint;
+    if (argument === null || standing.has(key) || waiting.has(key)) continue;
     // Silent ones are not built at all: a muted loopback costs as much as an open one.
     if (!level.muted && sourceNames.has(from) && sinkNames.has(to))
-      yield { kind: 'load-crosspoint', crosspoint };
+      yield { kind: 'load-crosspoint', crosspoint, argument };
   }
 }
 

@@ -2,7 +2,15 @@ import { type CellKey, cellKey } from '../../contract/index.ts';
 import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesired } from '../plane.ts';
 import { type ServerFlavour } from '../pulse/index.ts';
 import { type Level, levelOf } from './levels.ts';
-import { busArgument, busName, type CrosspointWiring, crosspointArgument, monitorName } from './names.ts';
+import {
+  busArgument,
+  busName,
+  type CrosspointWiring,
+  crosspointArgument,
+  listenerArgument,
+  type ListenerWiring,
+  monitorName,
+} from './names.ts';
 
 export interface WantedBus {
   readonly sink: string;
@@ -11,7 +19,8 @@ export interface WantedBus {
 
 export interface WantedCrosspoint extends CrosspointWiring {
   readonly key: CellKey;
-  readonly argument: string;
+  /** Null when no sound server could be told the name of the device. */
+  readonly argument: string | null;
   readonly level: Level;
   /** What is missing when its source or destination is not there. */
   readonly offline: { readonly source: string; readonly destination: string };
@@ -21,6 +30,8 @@ export interface WantedCrosspoint extends CrosspointWiring {
 export interface Wanted {
   readonly buses: readonly WantedBus[];
   readonly crosspoints: readonly WantedCrosspoint[];
+  /** Argument of the module that listens for gadgets; null: none of the server's own. */
+  readonly listener: string | null;
 }
 
 /** Default latency of a crosspoint. */
@@ -34,11 +45,24 @@ export const sourceDevice = (source: AudioSourceDesired): string =>
 export const destinationDevice = (destination: AudioDestinationDesired): string =>
   destination.kind === 'speaker' ? destination.device : busName({ gadget: destination.gadget, kind: 'mic' });
 
+function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour): string | null {
+  try {
+    return crosspointArgument(wiring, flavour);
+  } catch {
+    return null;
+  }
+}
+
 /** Routes whose ends are not in the document are left out: the command layer does not make such. */
-export function wantedOf(desired: AudioDesired, flavour: ServerFlavour): Wanted {
+export function wantedOf(
+  desired: AudioDesired,
+  flavour: ServerFlavour,
+  listener: ListenerWiring | null = null,
+): Wanted {
   const sources = new Map(desired.sources.map((source) => [source.id, source]));
   const destinations = new Map(desired.destinations.map((destination) => [destination.id, destination]));
   return {
+    listener: listener && flavour === 'pulseaudio' ? listenerArgument(listener) : null,
     buses: desired.gadgets.flatMap(({ id, label }) =>
       (['return', 'mic'] as const).map((kind) => {
         const bus = { gadget: id, kind };
@@ -60,7 +84,7 @@ export function wantedOf(desired: AudioDesired, flavour: ServerFlavour): Wanted 
         {
           ...wiring,
           key: cellKey(source.id, destination.id),
-          argument: crosspointArgument(wiring, flavour),
+          argument: argumentOrNull(wiring, flavour),
           level: levelOf(source, route, destination),
           offline: {
             source:

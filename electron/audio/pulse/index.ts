@@ -3,6 +3,7 @@ export * from './client.ts';
 export { type Facility, SAMPLE_FORMAT, type SampleFormat, VOLUME_NORM } from './constants.ts';
 export { NO_COOKIE, readCookie, userCookie } from './cookie.ts';
 export * from './errors.ts';
+export * from './greeting.ts';
 export * from './info.ts';
 export * from './module-arguments.ts';
 export { PlaybackStream, type PlaybackStreamOptions } from './playback-stream.ts';

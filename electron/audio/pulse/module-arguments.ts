@@ -45,9 +45,16 @@ export function quoteProperties(values: Properties, flavour: ServerFlavour): str
   return `"${pairs.join(' ')}"`;
 }
 
+/** Some other text, such as a path or the name of somebody else's device. */
+function quoteText(text: string, flavour: ServerFlavour): string {
+  const breaks = flavour === 'pulseaudio' ? /[\p{Cc}]/u : /[\p{Cc}"\\]/u;
+  if (breaks.test(text)) throw new TypeError(`${JSON.stringify(text)} cannot be a module argument`);
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}
+
 /**
- * The argument text of a module. Plain values only, but for the property lists, which are quoted here.
- * @throws TypeError for a value that would have to be quoted
+ * The argument text of a module.
+ * @throws TypeError for a value that cannot be put into it
  */
 export function moduleArguments(
   values: Readonly<Record<string, string | number | boolean | Properties>>,
@@ -57,9 +64,7 @@ export function moduleArguments(
     .map(([key, value]) => {
       if (typeof value === 'object') return `${key}=${quoteProperties(value, flavour)}`;
       const text = String(value);
-      if (!PLAIN_ARGUMENT.test(text))
-        throw new TypeError(`${JSON.stringify(text)} cannot be a module argument`);
-      return `${key}=${text}`;
+      return `${key}=${PLAIN_ARGUMENT.test(text) ? text : quoteText(text, flavour)}`;
     })
     .join(' ');
 }

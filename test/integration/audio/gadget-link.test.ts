@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAddresses, PulseClient } from '../../../electron/audio/pulse/index.ts';
+import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
+import { makeMicrophone, measureSource, playTone } from '../../support/pulse-tone.ts';
+import { eventually } from '../../support/pulse-wait.ts';
+
+const desired = desire({
+  gadgets: ['desk'],
+  mics: { 'mic:room': 'room' },
+  speakers: { 'speaker:hall': 'hall' },
+  routes: { 'mic:room|desk.mic': -6 },
+});
+
+describe.each(FLAVOURS)('a gadget that reaches the box over TCP on %s', (flavour) => {
+  let daemon: TestDaemon;
+  let local: PulseClient;
+  let rig: TestPlane;
+  let gadget: PulseClient | undefined;
+
+  const start = async (allow: readonly string[] = []): Promise<void> => {
+    rig = await startPlane({ server: daemon.address, listen: { host: '127.0.0.1', port: 0, allow } });
+    rig.plane.apply(desired);
+    await rig.until('it listens', ({ listening }) => listening?.state === 'ready');
+  };
+  const access = () => rig.plane.gadgetAccess()!;
+  const dial = (cookie: Uint8Array = access().cookie) =>
+    PulseClient.connect({
+      address: parseAddresses(access().address)[0]!,
+      cookie,
+      properties: { 'application.id': 'dev.crosspoint.gadget' },
+      timeoutMs: 2000,
+    });
+  const dialEventually = () => eventually('a connection', () => dial().catch(() => null));
+
+  beforeEach(async () => {
+    daemon = await startTestDaemon(flavour);
+    local = await daemon.connect();
+  });
+  afterEach(async () => {
+    gadget?.dispose();
+    gadget = undefined;
+    await rig.dispose();
+    local.dispose();
+    await daemon.dispose();
+  });
+
+  it('hears its mix and is shown as connected while it does', async () => {
+    const { feed } = await makeMicrophone(local, 'room');
+    await playTone(local, feed);
+    await start();
+    gadget = await dialEventually();
+    const heard = await eventually('the tone', async () => {
+      const measured = await measureSource(gadget!, 'crosspoint.desk.mic.monitor').catch(() => null);
+      return measured && Math.abs(measured.dbfs + 18) < 1 && measured;
+    });
+    expect(Math.abs(heard.hz - 1000)).toBeLessThan(3);
+    await rig.until('it is gone', ({ gadgets }) => gadgets.desk?.connected === false);
+    const tone = await playTone(gadget, 'crosspoint.desk.return');
+    await rig.until('it is connected', ({ gadgets }) => gadgets.desk?.connected === true);
+    await tone.dispose();
+    await rig.until('it is gone', ({ gadgets }) => gadgets.desk?.connected === false);
+  });
+
+  it('is refused with another cookie', async () => {
+    await start();
+    await dialEventually().then((client) => client.dispose());
+    await expect(dial(randomBytes(256))).rejects.toMatchObject({ pulse: 'access' });
+  });
+
+  it('is refused from an address that is not on the list, cookie or not', async () => {
+    await start(['10.1.2.0/24']);
+    await expect(dial()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('gets in from an address on the list with the cookie only', async () => {
+    await start(['127.0.0.0/8', '::1']);
+    gadget = await dialEventually();
+    expect((await gadget.serverInfo()).name).not.toBe('');
+    await expect(dial(randomBytes(256))).rejects.toMatchObject({ pulse: 'access' });
+  });
+
+  it('cannot hold up the door with garbage', async () => {
+    await start(['127.0.0.0/8']);
+    const { port } = parseAddresses(access().address)[0] as { port: number };
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => undefined);
+    socket.write(randomBytes(4096));
+    await once(socket, 'close');
+    gadget = await dialEventually();
+  });
+
+  it('finds nobody there after a clean stop', async () => {
+    await start();
+    await dialEventually().then((client) => client.dispose());
+    const { address, cookie } = access();
+    await rig.dispose();
+    await expect(
+      PulseClient.connect({ address: parseAddresses(address)[0]!, cookie, timeoutMs: 2000 }),
+    ).rejects.toMatchObject({ pulse: 'connection-refused' });
+  });
+});
