@@ -46,6 +46,7 @@ export function Empty(): ReactNode {
         <div className="empty-demo">
           <Button
             size="medium"
+            variant="outlined"
             loading={busy}
             data-testid="start-demo"
             onClick={() => void commander.run(PLACE, { type: 'demo.start' })}

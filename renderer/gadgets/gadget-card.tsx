@@ -33,11 +33,12 @@ export const GadgetCard = memo(function GadgetCard({ gadget }: { readonly gadget
       data-drop="gadget"
       data-drop-id={id}
     >
+      <div className="card-title gadget-title">
+        <span title={label}>{label}</span>
+        <LinkBadges id={id} />
+      </div>
       <Sees id={id} label={label} />
       <div className="card-body">
-        <div className="card-title">
-          <span title={label}>{label}</span>
-        </div>
         <Hears id={id} />
         <Says id={id} />
         <Links gadget={gadget} />
@@ -47,6 +48,28 @@ export const GadgetCard = memo(function GadgetCard({ gadget }: { readonly gadget
     </article>
   );
 });
+
+/** Does the Pi play its stream; do its sounds reach the mixer? Filled or hollow, not colour alone. */
+function LinkBadges({ id }: { readonly id: string }): ReactNode {
+  const video = useDocument(({ status }) => status.gadgets[id]?.video === 'connected');
+  const audio = useDocument(({ status }) => status.gadgets[id]?.audio === 'connected');
+  return (
+    <span className="push gadget-links">
+      <LinkBadge up={video} name={T.picture} />
+      <LinkBadge up={audio} name={T.sound} />
+    </span>
+  );
+}
+
+function LinkBadge({ up, name }: { readonly up: boolean; readonly name: string }): ReactNode {
+  const state = up ? T.connected : T.offline;
+  return (
+    <span className={`badge ${up ? 'live' : ''}`} title={`${name}: ${state}`}>
+      {up ? '●' : '○'} {name}
+      <span className="sr-only"> {state}</span>
+    </span>
+  );
+}
 
 function Tally({ id }: { readonly id: string }): ReactNode {
   const used = useDocument(({ status }) => status.tally[id] === true);
@@ -121,20 +144,15 @@ function Says({ id }: { readonly id: string }): ReactNode {
   );
 }
 
+/** What the Pi calls framesPerSecond. */
+const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLocaleLowerCase();
+
 function Links({ gadget }: { readonly gadget: Gadget }): ReactNode {
   const status = useDocument((state) => state.status.gadgets[gadget.id]);
   const format = status?.format;
   const stats = Object.entries(status?.stats ?? {});
   return (
     <dl className="facts">
-      <dt>{T.video}</dt>
-      <dd className={status?.video === 'connected' ? 'tint-live' : ''}>
-        {status?.video === 'connected' ? `● ${T.connected}` : `○ ${T.offline}`}
-      </dd>
-      <dt>{T.audio}</dt>
-      <dd className={status?.audio === 'connected' ? 'tint-live' : ''}>
-        {status?.audio === 'connected' ? `● ${T.connected}` : `○ ${T.offline}`}
-      </dd>
       <dt>{T.format}</dt>
       <dd>{format ? S.unit.format(format.width, format.height, format.fps) : T.noFormat}</dd>
       {status?.remoteAddress === undefined ? null : (
@@ -148,7 +166,7 @@ function Links({ gadget }: { readonly gadget: Gadget }): ReactNode {
       {stats.length === 0 ? null : (
         <>
           <dt>{T.stats}</dt>
-          <dd>{stats.map(([name, value]) => `${name} ${value}`).join(' · ')}</dd>
+          <dd>{stats.map(([name, value]) => `${inWords(name)} ${value}`).join(' · ')}</dd>
         </>
       )}
     </dl>

@@ -39,7 +39,7 @@ export function GadgetsView(): ReactNode {
         ) : (
           <>
             <SourceTray />
-            <div className="cards">
+            <div className="cards gadgets">
               {gadgets.map((gadget) => (
                 <GadgetCard key={gadget.id} gadget={gadget} />
               ))}

@@ -36,7 +36,7 @@ export function GroupLabel({
     <div
       role={axis === 'row' ? 'rowheader' : 'columnheader'}
       {...(axis === 'row' ? { 'aria-rowspan': line.span } : { 'aria-colspan': line.span })}
-      className={`mx-group ${axis}${pointed}${away ? ' away' : ''}`}
+      className={`mx-group ${axis}${line.span > 1 ? ' tall' : ''}${pointed}${away ? ' away' : ''}`}
       style={{ ['--span' as string]: line.span }}
       {...(gadget === null
         ? {}

@@ -29,13 +29,20 @@ const ROLES = { row: 'rowheader', column: 'columnheader' } as const;
 const shortName = (channel: Source | Destination, group: string): string =>
   channel.label === group ? S.kinds[channel.kind] : channel.label;
 
-function useHeaderState(id: string): { offline: boolean; reason: string | undefined; tally: boolean } {
+function useHeaderState(id: string): {
+  trouble: 'offline' | 'error' | null;
+  reason: string | undefined;
+  tally: boolean;
+} {
   return useDocument(
-    useShallow(({ status }) => ({
-      offline: status.devices[id] !== undefined && status.devices[id].state !== 'online',
-      reason: status.devices[id]?.reason,
-      tally: status.tally[id] === true,
-    })),
+    useShallow(({ status }) => {
+      const device = status.devices[id];
+      return {
+        trouble: device === undefined || device.state === 'online' ? null : device.state,
+        reason: device?.reason,
+        tally: status.tally[id] === true,
+      };
+    }),
   );
 }
 
@@ -48,8 +55,9 @@ function HeaderBody({
   readonly props: HeaderProps;
 }): ReactNode {
   const { axis, density, group } = props;
-  const { offline, reason, tally } = useHeaderState(channel.id);
+  const { trouble, reason, tally } = useHeaderState(channel.id);
   const refusal = useRefusal(channelPlace(channel.id));
+  const sign = refusal ? 'error' : trouble;
   const locked = 'locked' in channel && channel.locked;
   const thumb = channel.media === 'video' && (density === 'comfortable' || axis === 'row');
   const upright = axis === 'column' && density === 'compact';
@@ -59,24 +67,19 @@ function HeaderBody({
         <span className="mx-thumb">
           <LivePicture id={channel.id} name={channel.label} />
         </span>
-      ) : (
+      ) : upright ? null : (
         <span className="mx-icon">
-          <KindIcon kind={channel.kind} size={upright ? 14 : 18} />
+          <KindIcon kind={channel.kind} size={18} />
         </span>
       )}
       <span className="mx-name" title={refusal?.message ?? reason ?? channel.label}>
         <span className="mx-line">
           <span className="mx-label">{shortName(channel, group)}</span>
           <span className="mx-marks">
-            {refusal ? (
-              <StateSign state="error" size={13} />
-            ) : offline ? (
-              <StateSign state="offline" size={13} />
-            ) : null}
+            {sign ? <StateSign state={sign} size={13} /> : null}
             {tally ? (
               <span className="badge on-air" title={S.channel.onAirHelp}>
-                {upright ? '●' : S.channel.onAir}
-                {upright ? <span className="sr-only">{S.channel.onAir}</span> : null}
+                {density === 'compact' ? S.channel.onAirShort : S.channel.onAir}
               </span>
             ) : null}
             {locked ? <Lock sx={{ fontSize: 14 }} titleAccess={S.channel.locked} /> : null}

@@ -36,7 +36,7 @@ export function layoutOf(width: number, columns: number, wanted: Density): Matri
     groupWidth,
     headerWidth,
     columnWidth,
-    headerHeight: density === 'comfortable' ? 104 : 128,
+    headerHeight: density === 'comfortable' ? 104 : narrow ? 120 : 138,
     rowHeight: density === 'comfortable' ? 52 : 38,
   };
 }

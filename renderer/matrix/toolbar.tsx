@@ -186,6 +186,7 @@ export function Toolbar({ groups }: { readonly groups: readonly string[] }): Rea
       <span className="mx-spacer" />
       <Tooltip title={allFolded ? S.matrix.unfoldAll : S.matrix.foldAll}>
         <IconButton
+          className="mx-fold-all"
           aria-label={allFolded ? S.matrix.unfoldAll : S.matrix.foldAll}
           onClick={() => prefer(ui, { folded: allFolded ? [] : groups })}
         >
