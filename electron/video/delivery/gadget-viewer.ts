@@ -18,8 +18,12 @@ export interface GadgetViewerOptions {
 
 /** Acknowledgements come in steps of this; so much may always be on its way. */
 const ACK_STEP_BYTES = 64 * 1024;
-/** The last picture is sent again after so long: the link is known to be alive, and nobody waits for a still picture. */
-const REPEAT_MS = 400;
+/** A still picture is sent again after so long: the link is known to be alive. */
+const STILL_MS = 400;
+/** A picture that is late is bridged by the last one: so soon, in intervals of its source, and so often at most. */
+const LATE_INTERVALS = 1.9;
+const MAX_BRIDGES = 8;
+const MIN_INTERVAL_MS = 33;
 const CONGESTION_CHECK_MS = 1000;
 
 /** One connection that plays a gadget's stream: JPEG frames down, reports of the gadget up. */
@@ -28,7 +32,7 @@ export class GadgetViewer implements ViewerListener {
   readonly #bus: OutputBus;
   readonly #options: GadgetViewerOptions;
   readonly #startMs = performance.now();
-  readonly #repeat: NodeJS.Timeout;
+  #repeat: NodeJS.Timeout | undefined;
   readonly #check: NodeJS.Timeout;
   #rendition: Rendition = DEFAULT_RENDITION;
   #subscription: Disposable | undefined;
@@ -36,6 +40,9 @@ export class GadgetViewer implements ViewerListener {
   #waiting = false;
   #lastTimestampMs = -1;
   #lastSentMs = 0;
+  #lastOfferMs = 0;
+  #intervalMs = MIN_INTERVAL_MS;
+  #bridges = 0;
   #skipped = 0;
   #sent = 0;
   #congested = false;
@@ -52,7 +59,6 @@ export class GadgetViewer implements ViewerListener {
       tally: { webcam: false, mic: false, speaker: false },
     };
     this.#subscription = this.#bus.follow(this.#rendition, (frame) => this.#offer(frame));
-    this.#repeat = setInterval(() => this.#repeatLast(), REPEAT_MS / 4);
     this.#check = setInterval(() => this.#checkCongestion(), CONGESTION_CHECK_MS);
   }
 
@@ -75,7 +81,7 @@ export class GadgetViewer implements ViewerListener {
   }
 
   onProgress(): void {
-    if (this.#waiting && this.#latest) this.#offer(this.#latest);
+    if (this.#waiting && this.#latest) this.#sendIfItFits(this.#latest);
   }
 
   onCommand(name: string, args: readonly AmfValue[]): void {
@@ -102,7 +108,7 @@ export class GadgetViewer implements ViewerListener {
   }
 
   onEnd(): void {
-    clearInterval(this.#repeat);
+    clearTimeout(this.#repeat);
     clearInterval(this.#check);
     void this.#subscription?.dispose();
     this.#subscription = undefined;
@@ -134,12 +140,28 @@ export class GadgetViewer implements ViewerListener {
     this.#options.onChange();
   }
 
-  /** Newest wins: what cannot be sent now waits alone, and the next one takes its place. */
   #offer(frame: Frame): void {
-    if (this.#waiting && frame !== this.#latest) this.#skip();
+    const now = performance.now();
+    const passedMs = Math.min(STILL_MS, now - this.#lastOfferMs);
+    this.#intervalMs = Math.max(MIN_INTERVAL_MS, this.#intervalMs + (passedMs - this.#intervalMs) * 0.2);
+    this.#lastOfferMs = now;
+    this.#bridges = 0;
+    if (this.#waiting) this.#skip();
     this.#latest = frame;
+    this.#sendIfItFits(frame);
+  }
+
+  /** Newest wins: what cannot be sent now waits alone, and the next one takes its place. */
+  #sendIfItFits(frame: Frame): void {
     this.#waiting = this.#viewer.backlogBytes > ACK_STEP_BYTES + frame.payload.length * 1.5;
     if (!this.#waiting) this.#send(frame);
+    clearTimeout(this.#repeat);
+    const bridging = this.#bridges < MAX_BRIDGES;
+    const repeatMs = bridging ? Math.min(STILL_MS, this.#intervalMs * LATE_INTERVALS) : STILL_MS;
+    this.#repeat = setTimeout(() => {
+      this.#bridges++;
+      this.#sendIfItFits(frame);
+    }, repeatMs);
   }
 
   #send(frame: Frame): void {
@@ -155,10 +177,6 @@ export class GadgetViewer implements ViewerListener {
   #skip(): void {
     this.#skipped++;
     this.#options.counters.dropped++;
-  }
-
-  #repeatLast(): void {
-    if (this.#latest && performance.now() - this.#lastSentMs >= REPEAT_MS * 0.75) this.#offer(this.#latest);
   }
 
   #checkCongestion(): void {

@@ -4,7 +4,10 @@ import { FLV_HEADER, flvVideoTag } from './flv-writer.ts';
 import { type IngestStream } from './ingest-stream.ts';
 import { type TaggedVideo } from './tagged.ts';
 
-/** More than this waiting for the decoder: it cannot keep up, and the newest key frame is worth more. */
+/**
+ * More than this waiting for the decoder, beside the pictures of the past: it cannot keep up, and the next key frame is
+ * worth more.
+ */
 const MAX_WAITING_BYTES = 2 * 1024 * 1024;
 /** A publisher's clock that leaps further than this has been set anew. */
 const MAX_LEAP_MS = 5000;
@@ -21,6 +24,7 @@ export class DecoderFeed implements Disposable {
   readonly #listening: Disposable;
   #lastInMs: number | undefined;
   #clockMs = 0;
+  readonly #maxWaitingBytes: number;
   #awaitKeyFrame: boolean;
   /** Pictures that were left out because the decoder did not keep up. */
   dropped = 0;
@@ -31,6 +35,8 @@ export class DecoderFeed implements Disposable {
     if (stream.videoHeader) this.#write(flvVideoTag(stream.videoHeader, 0));
     const { gop } = stream;
     this.#awaitKeyFrame = gop.length === 0;
+    this.#maxWaitingBytes =
+      MAX_WAITING_BYTES + gop.reduce((sum, { message }) => sum + message.payload.length, 0);
     stdin.cork();
     for (const video of gop) this.#write(flvVideoTag(video, this.#tick(video)));
     stdin.uncork();
@@ -49,7 +55,7 @@ export class DecoderFeed implements Disposable {
       return;
     }
     if (kind !== 'frame') return;
-    if (this.#stdin.writableLength > MAX_WAITING_BYTES) this.#awaitKeyFrame = true;
+    if (this.#stdin.writableLength > this.#maxWaitingBytes) this.#awaitKeyFrame = true;
     else if (keyFrame) this.#awaitKeyFrame = false;
     if (this.#awaitKeyFrame) this.dropped++;
     else this.#write(flvVideoTag(video, timestampMs));

@@ -86,7 +86,7 @@ export class IngestSource implements PictureSource {
 const flvPlan = (name: string, cachedMs: number): EncoderPlan => ({
   name,
   input: [
-    ...['-copyts', '-fflags', 'nobuffer', '-flags', 'low_delay', '-thread_type', 'slice'],
+    ...['-copyts', '-flags', 'low_delay', '-thread_type', 'slice'],
     ...['-probesize', '32', '-analyzeduration', '0', '-f', 'flv', '-i', 'pipe:0'],
   ],
   stdin: true,

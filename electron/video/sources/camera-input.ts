@@ -18,7 +18,8 @@ const PATTERN_GRAPHS: Readonly<Record<Pattern, string>> = {
   clock: `testsrc=${PLAIN}`,
 };
 
-const LOW_DELAY = ['-fflags', 'nobuffer', '-flags', 'low_delay'];
+/** Not `-fflags nobuffer`: it throws away what was read for a look at the stream, and so the first key frame. */
+const LOW_DELAY = ['-flags', 'low_delay', '-analyzeduration', '1000000'];
 /** Network reads give up after so many microseconds. */
 const TIMEOUT_US = '5000000';
 

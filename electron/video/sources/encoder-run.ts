@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { type Readable, type Writable } from 'node:stream';
 import { type Child, type ChildExit, type ChildRunner } from '../../base/child-process.ts';
 import { messageOf } from '../../contract/index.ts';
@@ -41,6 +42,7 @@ export class EncoderRun {
       stdout: 'pipe',
       extraOutputs: renditions.length - 1,
     });
+    yieldToOthers(this.#child.pid);
     const outputs = [this.#child.stdout, ...this.#child.extraOutputs];
     renditions.forEach((rendition, index) => this.#read(outputs[index], renditionKey(rendition)));
     this.#child.stdin?.on('error', () => undefined);
@@ -119,5 +121,14 @@ export class EncoderRun {
       this.#child.stderrTail(),
       this.hasFrames ? 'The stream has ended.' : 'ffmpeg ended unexpectedly.',
     );
+  }
+}
+
+/** On a busy machine the engine, which passes pictures on, and the sound come first. */
+function yieldToOthers(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, 5);
+  } catch {
+    // It has ended already, or the system does not let us.
   }
 }
