@@ -61,6 +61,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         log: log.child('audio'),
         server: options.pulse,
         runtimeDir: join(stateDir, 'pulse'),
+        listen: options.audioListen,
       }),
     );
     let ffmpeg: Ffmpeg | undefined;
