@@ -161,8 +161,10 @@ export const S = {
     routed: 'routed',
     notRouted: 'not routed',
     muted: 'muted',
+    connectionMuted: 'connection muted',
     sourceMuted: 'source muted',
     destinationMuted: 'destination muted',
+    silent: (why: string) => `Connected, but silent: ${why}.`,
     says: (source: string, destination: string, parts: readonly string[]) =>
       `${source} to ${destination}, ${parts.join(', ')}`,
     gain: 'Gain',

@@ -32,14 +32,14 @@ export const Tile = memo(function Tile({ id }: { readonly id: string }): ReactNo
   const pointed = useUi(({ drag }) =>
     drag?.target?.destination === id ? (drag.target.obstacle === null ? ' accepts' : ' refuses') : '',
   );
-  const waiting = useUi(({ drag }) => drag?.media === 'video');
+  const wanted = useUi(({ drag }) => drag?.media === 'video');
   const refusal = useRefusal(channelPlace(id));
   const [picker, setPicker] = useState<Element | null>(null);
   if (!destination) return null;
   const state = view.state === 'none' ? 'off' : view.state;
   return (
     <div
-      className={`tile${view.tally ? ' on-air' : ''}${pointed}${waiting ? ' waiting' : ''}`}
+      className={`tile${view.tally ? ' on-air' : ''}${pointed}${wanted ? ' wanted' : ''}`}
       data-testid={`tile:${id}`}
       data-state={state}
       data-drop="destination"

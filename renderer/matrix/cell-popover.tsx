@@ -12,6 +12,7 @@ import { cellPlace } from '../state/command-store.ts';
 import { cellState, findDestination, findRoute, findSource } from '../state/selectors.ts';
 import { S } from '../strings.ts';
 import { toggleCellMute, toggleRoute } from './actions.ts';
+import { cellHelp } from './cell-help.ts';
 
 export interface OpenCell {
   readonly source: string;
@@ -72,7 +73,7 @@ function Body({
           </span>
         )}
       </div>
-      <div className="cell-details-help">{actual?.reason ?? S.stateHelp[state]}</div>
+      <div className="cell-details-help">{cellHelp(state, actual?.reason, route, source, destination)}</div>
       <RefusalNotice place={place} />
       {source.media === 'video' ? (
         <div className="cell-details-picture">

@@ -3,6 +3,7 @@ import { useDocument, useRefusal, useUi } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
 import { findDestination, findRoute, findSource, cellState } from '../state/selectors.ts';
 import { S } from '../strings.ts';
+import { cellHelp } from './cell-help.ts';
 import { StateSign } from '../controls/state-sign.tsx';
 
 const DELAY_MS = 420;
@@ -99,10 +100,7 @@ function CellTip({ source: sourceId, destination: destinationId, box }: Hover): 
           {actual?.latencyMs === undefined ? '' : ` · ${S.unit.ms(actual.latencyMs)}`}
         </span>
       </div>
-      {route?.muted === true ? <div>{S.cell.mutedShort}</div> : null}
-      {source.muted && route ? <div>{S.cell.sourceMuted}</div> : null}
-      {destination.muted && route ? <div>{S.cell.destinationMuted}</div> : null}
-      <div className="mx-tip-help">{actual?.reason ?? S.stateHelp[state]}</div>
+      <div className="mx-tip-help">{cellHelp(state, actual?.reason, route, source, destination)}</div>
       {refusal ? (
         <div className="mx-tip-refused">
           {S.cell.refused} {refusal.message} {refusal.hint}

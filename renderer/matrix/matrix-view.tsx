@@ -28,6 +28,7 @@ export function MatrixView(): ReactNode {
   const empty = axes.rows.length === 0 || axes.columns.length === 0;
   return (
     <div className="matrix-view">
+      <h1 className="sr-only">{S.matrix.label}</h1>
       {stripShown ? <Strip /> : null}
       {phone ? <QuickMutes /> : null}
       <Toolbar groups={groups} />

@@ -53,6 +53,14 @@ export const theme = createTheme({
     },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
     MuiTextField: { defaultProps: { size: 'small', fullWidth: true } },
+    MuiToggleButton: {
+      styleOverrides: {
+        root: ({ theme: { vars } }) => ({
+          color: vars.palette.text.secondary,
+          '&.Mui-selected': { color: vars.palette.text.primary },
+        }),
+      },
+    },
     MuiDialog: { defaultProps: { fullWidth: true, maxWidth: 'xs' } },
   },
 });
