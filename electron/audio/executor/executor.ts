@@ -2,22 +2,15 @@ import { type Logger } from '../../base/logger.ts';
 import { messageOf } from '../../contract/index.ts';
 import { type Level } from '../graph/levels.ts';
 import { recogniseModule } from '../graph/names.ts';
-import { builtOf, isConnected, LISTENER, type Operation } from '../graph/plan.ts';
+import { builtOf, connectionOf, LISTENER, type Misconnection, type Operation } from '../graph/plan.ts';
 import { type WantedCrosspoint } from '../graph/wanted.ts';
-import {
-  isPulseError,
-  PulseError,
-  type PulseClient,
-  type SinkInputInfo,
-  VOLUME_NORM,
-} from '../pulse/index.ts';
+import { isPulseError, type PulseClient, type SinkInputInfo, VOLUME_NORM } from '../pulse/index.ts';
 import { type ServerMirror } from './mirror.ts';
+import { Slots } from './slots.ts';
 import { type Failures } from './failures.ts';
 
-/** So many operations are under way at once. More would only delay the levels of the first. */
-const CONCURRENCY = 4;
-/** So long a loaded loopback may take until it is connected. */
-const CONNECT_TIMEOUT_MS = 2000;
+/** So many loads are under way at once. More would only delay the levels of the first. */
+const LOADS_AT_ONCE = 4;
 
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
 export class Executor {
@@ -25,6 +18,7 @@ export class Executor {
   readonly #mirror: ServerMirror;
   readonly #failures: Failures;
   readonly #log: Logger;
+  readonly #slots = new Slots(LOADS_AT_ONCE);
 
   constructor(client: PulseClient, mirror: ServerMirror, failures: Failures, log: Logger) {
     this.#client = client;
@@ -42,11 +36,8 @@ export class Executor {
       ['load-crosspoint', 'set-level', 'open-sink', 'open-capture'],
     ];
     for (const kinds of phases) {
-      const queue = operations.filter(({ kind }) => kinds.includes(kind)).values();
-      const worker = async (): Promise<void> => {
-        for (const operation of queue) await this.#carryOut(operation);
-      };
-      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+      const phase = operations.filter(({ kind }) => kinds.includes(kind));
+      await Promise.all(phase.map((operation) => this.#carryOut(operation)));
     }
     await this.#mirror.refresh();
   }
@@ -55,7 +46,9 @@ export class Executor {
     const subject = subjectOf(operation);
     try {
       await this.#do(operation);
-      if (subject !== null) this.#failures.succeeded(subject);
+      // A crosspoint has succeeded when it is seen to be connected, not before.
+      if (operation.kind === 'load-bus' || operation.kind === 'load-listener')
+        this.#failures.succeeded(subjectOf(operation));
     } catch (error) {
       if (!this.#client.isOpen || isPulseError(error, 'timeout')) throw error;
       // What is gone already needs nothing more; the next look at the server tells.
@@ -72,9 +65,11 @@ export class Executor {
     switch (operation.kind) {
       case 'unload':
         this.#log.debug('unload', { module: operation.module, because: operation.because });
+        if (operation.failed)
+          this.#failures.failed(operation.failed.key, MISCONNECTIONS[operation.failed.how]);
         return this.#client.unloadModule(operation.module);
       case 'load-bus':
-        await this.#client.loadModule('module-null-sink', operation.bus.argument);
+        await this.#slots.run(() => this.#client.loadModule('module-null-sink', operation.bus.argument));
         return this.#mirror.refresh();
       case 'load-listener':
         await this.#client.loadModule('module-native-protocol-tcp', operation.argument);
@@ -82,7 +77,7 @@ export class Executor {
       case 'load-crosspoint':
         return this.#loadCrosspoint(operation.crosspoint, operation.argument);
       case 'set-level':
-        return this.#setLevel(operation.sinkInput, operation.channels, operation.level);
+        return this.#setLevel(operation.sinkInput, operation.level);
       case 'open-sink':
         await Promise.all([
           this.#client.setSinkVolume(operation.sink, uniform(operation.channels, VOLUME_NORM)),
@@ -101,47 +96,31 @@ export class Executor {
     }
   }
 
-  /** A loopback starts with silence as long as its latency: within it, its level is set. */
+  /**
+   * A loopback starts with silence as long as its latency: within it, its level is set. Where it is connected later
+   * (PipeWire), it is muted, and the next plan opens it.
+   */
   async #loadCrosspoint(crosspoint: WantedCrosspoint, argument: string): Promise<void> {
-    const module = await this.#client.loadModule('module-loopback', argument);
-    try {
-      const sinkInput = await this.#connected(crosspoint, module);
-      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, sinkInput: sinkInput.index });
-      await this.#setLevel(sinkInput.index, sinkInput.volumes.length, crosspoint.level);
-    } catch (error) {
-      if (this.#client.isOpen) await this.#client.unloadModule(module).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** Waits until both ends are where they belong; until then it stays silent. */
-  async #connected(crosspoint: WantedCrosspoint, module: number): Promise<SinkInputInfo> {
-    const deadline = performance.now() + CONNECT_TIMEOUT_MS;
-    let silenced = false;
-    for (;;) {
+    await this.#slots.run(async () => {
+      const module = await this.#client.loadModule('module-loopback', argument);
       await this.#mirror.refresh();
-      const built = builtOf(this.#mirror.snapshot, module);
-      if (built.sinkInput && isConnected(crosspoint, built, this.#mirror.snapshot)) return built.sinkInput;
-      if (built.sinkInput && !silenced) {
-        silenced = true;
-        await this.#client.setSinkInputMuted(built.sinkInput.index, true);
-      }
-      const left = deadline - performance.now();
-      if (left <= 0)
-        throw new PulseError(
-          'bad-state',
-          built.sinkInput
-            ? 'The sound server connected this crosspoint to other devices.'
-            : 'The sound server took this crosspoint but does not connect it.',
-        );
-      await this.#mirror.nextChange(Math.min(left, 200));
-    }
+      const { snapshot } = this.#mirror;
+      const built = builtOf(snapshot, module);
+      const connected = connectionOf(crosspoint, built, snapshot) === 'right';
+      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, connected });
+      if (!built.sinkInput) return;
+      const { level } = crosspoint;
+      await this.#setLevel(built.sinkInput, connected ? level : { ...level, muted: true });
+    });
   }
 
-  async #setLevel(sinkInput: number, channels: number, { raw, muted }: Level): Promise<void> {
-    const volume = (): Promise<void> => this.#client.setSinkInputVolume(sinkInput, uniform(channels, raw));
-    const mute = (): Promise<void> => this.#client.setSinkInputMuted(sinkInput, muted);
-    // The server takes them in this order: silent first, or loud last.
+  /** The server takes them in this order: silent first, or loud last. */
+  async #setLevel(
+    { index, volumes }: Pick<SinkInputInfo, 'index' | 'volumes'>,
+    { raw, muted }: Level,
+  ): Promise<void> {
+    const volume = (): Promise<void> => this.#client.setSinkInputVolume(index, uniform(volumes.length, raw));
+    const mute = (): Promise<void> => this.#client.setSinkInputMuted(index, muted);
     await Promise.all(muted ? [mute(), volume()] : [volume(), mute()]);
   }
 
@@ -165,7 +144,9 @@ export class Executor {
 
 const uniform = (channels: number, raw: number): number[] => new Array<number>(channels).fill(raw);
 
-const subjectOf = (operation: Operation): string | null => {
+function subjectOf(operation: Operation & { kind: 'load-bus' | 'load-listener' }): string;
+function subjectOf(operation: Operation): string | null;
+function subjectOf(operation: Operation): string | null {
   switch (operation.kind) {
     case 'load-bus':
       return operation.bus.sink;
@@ -180,6 +161,11 @@ const subjectOf = (operation: Operation): string | null => {
     case 'open-capture':
       return null;
   }
+}
+
+const MISCONNECTIONS: Readonly<Record<Misconnection, string>> = {
+  elsewhere: 'The sound server connected this crosspoint to another device.',
+  stuck: 'The sound server took this crosspoint but does not connect it.',
 };
 
 /** What it means when the server could not start a module. */

@@ -1,6 +1,6 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { isBuilt, LISTENER, ownIn, plan } from '../graph/plan.ts';
+import { connectionOf, isBuilt, LISTENER, ownIn, plan } from '../graph/plan.ts';
 import { type ListenerWiring } from '../graph/names.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
 import { type Wanted, wantedOf } from '../graph/wanted.ts';
@@ -15,6 +15,8 @@ const DEBOUNCE_MS = 8;
 /** A plan that was carried out shows what is left; more rounds than this mean that somebody works against us. */
 const ROUNDS_MAX = 6;
 const MEASURE_MS = 5000;
+/** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface SessionOptions {
   readonly client: PulseClient;
@@ -37,6 +39,8 @@ export class Session implements Disposable {
   readonly #mirror: ServerMirror;
   readonly #executor: Executor;
   readonly #latencies = new Map<string, number>();
+  /** Since when a crosspoint has been built but not connected. */
+  readonly #connectingSince = new Map<string, number>();
   #loaded = false;
   #working: Promise<void> | null = null;
   #again = false;
@@ -122,7 +126,10 @@ export class Session implements Disposable {
           ...wanted.crosspoints.map(({ key }) => key),
         ]),
       );
-      const operations = plan(wanted, this.#mirror.snapshot, { waiting: failures.waiting() });
+      const operations = plan(wanted, this.#mirror.snapshot, {
+        waiting: failures.waiting(),
+        stuck: this.#stuck(wanted),
+      });
       if (operations.length === 0) break;
       await this.#executor.run(operations);
     }
@@ -130,6 +137,28 @@ export class Session implements Disposable {
     this.#options.onObserved();
     const retryMs = failures.nextRetryMs();
     if (retryMs !== null) this.#schedule(retryMs);
+  }
+
+  /** Keeps watch over what is being connected. */
+  #stuck(wanted: Wanted): ReadonlySet<string> {
+    const { snapshot } = this.#mirror;
+    const own = ownIn(snapshot);
+    const now = performance.now();
+    const stuck = new Set<string>();
+    for (const crosspoint of wanted.crosspoints) {
+      const { key } = crosspoint;
+      const built = own.crosspoints.get(key)?.[0];
+      const connection = built ? connectionOf(crosspoint, built, snapshot) : null;
+      if (connection !== 'connecting') {
+        this.#connectingSince.delete(key);
+        if (connection === 'right') this.#options.failures.succeeded(key);
+        continue;
+      }
+      const since = this.#connectingSince.get(key) ?? now;
+      this.#connectingSince.set(key, since);
+      if (now - since > CONNECT_TIMEOUT_MS) stuck.add(key);
+    }
+    return stuck;
   }
 
   /** Latency of each crosspoint; it also finds out whether the server still answers. */

@@ -1,7 +1,7 @@
 import { type AudioDesired, type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { APPLICATION_ID } from '../pulse/index.ts';
 import { busName, monitorName, OWN_PREFIX, recogniseModule } from './names.ts';
-import { isConnected, levelMatches, type Own, ownIn } from './plan.ts';
+import { connectionOf, levelMatches, type Own, ownIn } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
 
@@ -98,7 +98,9 @@ function crosspointStatus(
   if (argument === null) return { state: 'error', reason: 'The name of the device cannot be used.' };
   if (!names.sources.has(from)) return { state: 'offline', reason: offline.source };
   if (!names.sinks.has(to)) return { state: 'offline', reason: offline.destination };
-  const built = own.crosspoints.get(key)?.find((candidate) => isConnected(crosspoint, candidate, snapshot));
+  const built = own.crosspoints
+    .get(key)
+    ?.find((candidate) => connectionOf(crosspoint, candidate, snapshot) === 'right');
   // A silent path that is not built is as asked.
   if (!built) return level.muted ? { state: 'live' } : { state: 'pending' };
   if (built.sinkInput && !levelMatches(built.sinkInput, level)) return { state: 'pending' };

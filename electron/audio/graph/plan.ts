@@ -7,15 +7,19 @@ import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts'
 
 /** One step towards the desired routing. */
 export type Operation =
-  | { readonly kind: 'unload'; readonly module: number; readonly because: string }
+  | {
+      readonly kind: 'unload';
+      readonly module: number;
+      readonly because: string;
+      readonly failed?: { readonly key: CellKey; readonly how: Misconnection };
+    }
   | { readonly kind: 'load-bus'; readonly bus: WantedBus }
   | { readonly kind: 'load-listener'; readonly argument: string }
   | { readonly kind: 'load-crosspoint'; readonly crosspoint: WantedCrosspoint; readonly argument: string }
   | {
       readonly kind: 'set-level';
       readonly key: CellKey;
-      readonly sinkInput: number;
-      readonly channels: number;
+      readonly sinkInput: SinkInputInfo;
       readonly level: Level;
     }
   /** Our own end of a path at full volume: only the crosspoint's stream sets levels. */
@@ -84,19 +88,22 @@ export function builtOf(
   };
 }
 
-/** Is it built as wanted, and connected where it shall be? A server may move streams behind our back. */
-export function isConnected(
+/**
+ * How it is connected. `connecting`: an end is not there yet (PipeWire's session manager takes its time).
+ * `elsewhere`: a server may move streams behind our back.
+ */
+export type Connection = 'right' | 'connecting' | 'elsewhere';
+
+export function connectionOf(
   wanted: WantedCrosspoint,
-  built: Pick<BuiltCrosspoint, 'sinkInput' | 'sourceOutput'>,
+  { sinkInput, sourceOutput }: Pick<BuiltCrosspoint, 'sinkInput' | 'sourceOutput'>,
   snapshot: ServerSnapshot,
-): boolean {
-  const { sinkInput, sourceOutput } = built;
-  return (
-    sinkInput !== undefined &&
-    sourceOutput !== undefined &&
-    snapshot.sinks.get(sinkInput.device)?.name === wanted.to &&
-    snapshot.sources.get(sourceOutput.device)?.name === wanted.from
-  );
+): Connection {
+  const to = sinkInput && snapshot.sinks.get(sinkInput.device)?.name;
+  const from = sourceOutput && snapshot.sources.get(sourceOutput.device)?.name;
+  if ((to !== undefined && to !== wanted.to) || (from !== undefined && from !== wanted.from))
+    return 'elsewhere';
+  return to !== undefined && from !== undefined ? 'right' : 'connecting';
 }
 
 export const levelMatches = (input: { volumes: readonly number[]; muted: boolean }, level: Level): boolean =>
@@ -107,16 +114,22 @@ const FULL: Level = { raw: VOLUME_NORM, muted: false };
 export interface PlanContext {
   /** Keys of crosspoints and names of buses that wait after a failure: they are not loaded now. */
   readonly waiting: ReadonlySet<string>;
+  /** Keys of crosspoints that have been connecting for too long. */
+  readonly stuck: ReadonlySet<string>;
 }
+
+/** A crosspoint that is connected elsewhere, or never: it is unloaded, and counts as a failure. */
+export type Misconnection = 'elsewhere' | 'stuck';
 
 /**
  * What is to be done so that the server becomes as wanted. Pure. What is right already stays untouched, whoever
  * (an earlier run of Crosspoint) has made it; what carries our mark and is not wanted goes; nothing else is touched.
  */
-export function plan(wanted: Wanted, snapshot: ServerSnapshot, { waiting }: PlanContext): Operation[] {
+export function plan(wanted: Wanted, snapshot: ServerSnapshot, context: PlanContext): Operation[] {
+  const { waiting } = context;
   const own = ownIn(snapshot);
   const buses = [...planBuses(wanted, snapshot, own, waiting)];
-  const crosspoints = [...planCrosspoints(wanted, snapshot, own, waiting)];
+  const crosspoints = [...planCrosspoints(wanted, snapshot, own, context)];
   const unloads = (operation: Operation): boolean => operation.kind === 'unload';
   // Crosspoints go before their buses, so that no server has a reason to move their streams elsewhere.
   return [
@@ -167,7 +180,7 @@ function* planCrosspoints(
   wanted: Wanted,
   snapshot: ServerSnapshot,
   own: Own,
-  waiting: ReadonlySet<string>,
+  { waiting, stuck }: PlanContext,
 ): Generator<Operation> {
   const byKey = new Map<string, WantedCrosspoint>(
     wanted.crosspoints.map((crosspoint) => [crosspoint.key, crosspoint]),
@@ -175,6 +188,7 @@ function* planCrosspoints(
   const sinkNames = new Set([...snapshot.sinks.values()].map(({ name }) => name));
   const sourceNames = new Set([...snapshot.sources.values()].map(({ name }) => name));
   const standing = new Set<string>();
+  const failed = new Set<string>();
   for (const [key, all] of own.crosspoints) {
     const crosspoint = byKey.get(key);
     for (const built of all) {
@@ -182,29 +196,37 @@ function* planCrosspoints(
       else if (standing.has(key)) yield { kind: 'unload', module: built.module, because: 'double' };
       else if (built.argument !== crosspoint.argument)
         yield { kind: 'unload', module: built.module, because: 'other settings' };
-      else if (!isConnected(crosspoint, built, snapshot))
-        yield { kind: 'unload', module: built.module, because: 'connected elsewhere' };
       else {
+        const connection = connectionOf(crosspoint, built, snapshot);
+        const how = connection === 'connecting' && stuck.has(key) ? 'stuck' : connection;
+        if (how === 'elsewhere' || how === 'stuck') {
+          yield { kind: 'unload', module: built.module, because: how, failed: { key: crosspoint.key, how } };
+          // It is built again after a while only.
+          failed.add(key);
+          continue;
+        }
         standing.add(key);
-        yield* planLevels(crosspoint, built);
+        yield* planLevels(crosspoint, built, connection);
       }
     }
   }
   for (const crosspoint of wanted.crosspoints) {
     const { key, argument, level, from, to } = crosspoint;
-    if (argument === null || standing.has(key) || waiting.has(key)) continue;
+    if (argument === null || standing.has(key) || failed.has(key) || waiting.has(key)) continue;
     // Silent ones are not built at all: a muted loopback costs as much as an open one.
     if (!level.muted && sourceNames.has(from) && sinkNames.has(to))
       yield { kind: 'load-crosspoint', crosspoint, argument };
   }
 }
 
+/** It stays silent until it is known to be connected where it belongs. */
 function* planLevels(
   { key, level }: WantedCrosspoint,
   { sinkInput, sourceOutput }: BuiltCrosspoint,
+  connection: Connection,
 ): Generator<Operation> {
-  if (sinkInput && !levelMatches(sinkInput, level))
-    yield { kind: 'set-level', key, sinkInput: sinkInput.index, channels: sinkInput.volumes.length, level };
+  const now = connection === 'right' ? level : { ...level, muted: true };
+  if (sinkInput && !levelMatches(sinkInput, now)) yield { kind: 'set-level', key, sinkInput, level: now };
   if (sourceOutput && !levelMatches(sourceOutput, FULL))
     yield { kind: 'open-capture', sourceOutput: sourceOutput.index, channels: sourceOutput.volumes.length };
 }

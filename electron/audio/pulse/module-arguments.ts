@@ -9,11 +9,8 @@ const PLAIN = /^[A-Za-z0-9._:-]+$/;
 /** Values of arguments outside of property lists. */
 const PLAIN_ARGUMENT = /^[A-Za-z0-9._:,;/-]+$/;
 
-/** Quote for PulseAudio: a property list within a double-quoted argument, so backslashes count twice. */
-function quotePulseAudio(value: string): string {
-  const inner = value.replace(/[\\']/g, '\\$&');
-  return `'${inner.replace(/[\\"]/g, '\\$&')}'`;
-}
+/** Quote for PulseAudio: it takes the outer quotes off as they are, and undoes backslashes in the list only. */
+const quotePulseAudio = (value: string): string => `'${value.replace(/[\\'"]/g, '\\$&')}'`;
 
 /**
  * What of a text goes to PipeWire: it does not undo escapes, so quotes and backslashes are replaced by look-alikes,
