@@ -1,10 +1,7 @@
 import { defineConfig } from '@playwright/test';
-import { BROWSERS, findProgram } from './build/system-packages.mjs';
+import { findBrowser } from './build/system-packages.mjs';
 
-/** The system's Chromium or Chrome: nothing is downloaded. */
-const executablePath =
-  process.env.CROSSPOINT_CHROMIUM ??
-  BROWSERS.map((name) => findProgram(name)).find((path) => path !== undefined);
+const executablePath = findBrowser();
 
 export default defineConfig({
   testDir: 'test/e2e',

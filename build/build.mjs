@@ -76,7 +76,14 @@ async function makeRenderer() {
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
     logLevel: 'warn',
-    build: { outDir: fresh, emptyOutDir: true },
+    build: {
+      outDir: fresh,
+      emptyOutDir: true,
+      rollupOptions: {
+        // Some packages carry marks that only other bundlers understand.
+        onwarn: (warning, warn) => (warning.code === 'INVALID_ANNOTATION' ? undefined : warn(warning)),
+      },
+    },
   });
   rmSync(join(OUT, 'renderer'), { recursive: true, force: true });
   renameSync(fresh, join(OUT, 'renderer'));
@@ -90,7 +97,7 @@ const TARGETS = [
   bundleTarget('electron/preload.ts', 'preload.cjs', { format: 'cjs' }),
   {
     name: 'renderer',
-    inputs: [...COMMON, 'vite.config.ts', 'renderer', 'electron/contract', 'assets'],
+    inputs: [...COMMON, 'vite.config.ts', 'renderer', 'electron/contract'],
     outputs: [join(OUT, 'renderer/index.html')],
     make: makeRenderer,
   },

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { ROOT } from './setup.mjs';
-import { BROWSERS, findProgram } from './system-packages.mjs';
+import { findBrowser } from './system-packages.mjs';
 
 const TILE = '#111a24';
 const LINE = '#3f5266';
@@ -87,7 +87,7 @@ const PICTURES = [
   ),
 ];
 
-const executablePath = BROWSERS.map((name) => findProgram(name)).find((path) => path !== undefined);
+const executablePath = findBrowser();
 if (!executablePath) throw new Error('Chromium is needed to draw the icons.');
 
 for (const folder of ['icons', 'tray']) {

@@ -1,12 +1,14 @@
 /**
  * Makes assets/slates/<kind>-<width>x<height>.jpg, the pictures shown instead of a camera. Run it after changing the
- * words or the looks below; the results are committed. Needs a Chromium: $CHROMIUM, or one on the PATH.
+ * words or the looks below; the results are committed.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { ROOT } from './setup.mjs';
+import { findBrowser } from './system-packages.mjs';
 
+/** @type {readonly (readonly [number, number])[]} */
 const SIZES = [
   [1280, 720],
   [640, 480],
@@ -16,7 +18,9 @@ const SIZES = [
 
 const CAMERA = '<path d="M8 20h30v24H8z"/><path d="M38 29l15-8v22l-15-8z"/>';
 
-/** Word, line below, tint, and icon (64 × 64, stroked). */
+/** @typedef {readonly [word: string, line: string, tint: string, icon: string]} Slate the icon is 64 × 64, stroked */
+
+/** @type {Readonly<Record<string, Slate>>} */
 const SLATES = {
   'no-signal': ['No signal', 'No camera is selected', '#8b98a9', `${CAMERA}<path d="M6 52L58 10"/>`],
   muted: [
@@ -45,6 +49,7 @@ const SLATES = {
   ],
 };
 
+/** @param {Slate} slate */
 const page = ([word, line, tint, icon]) => `<!doctype html><meta charset="utf-8"><style>
   * { margin: 0; box-sizing: border-box }
   body { width: 100vw; height: 100vh; overflow: hidden; display: grid; place-items: center; text-align: center;
@@ -60,18 +65,22 @@ const page = ([word, line, tint, icon]) => `<!doctype html><meta charset="utf-8"
   @media (max-height: 200px) { p, footer { display: none } h1 { font-size: 12vmin } svg { width: 26vmin; height: 26vmin } }
 </style><main><svg viewBox="0 0 64 64">${icon}</svg><h1>${word}</h1><p>${line}</p></main><footer>Crosspoint</footer>`;
 
-const executablePath =
-  process.env['CHROMIUM'] ?? execFileSync('sh', ['-c', 'command -v chromium || command -v google-chrome']).toString().trim();
-const directory = fileURLToPath(new URL('../assets/slates/', import.meta.url));
+const executablePath = findBrowser();
+if (!executablePath) throw new Error('Chromium is needed to draw the slates.');
+const directory = join(ROOT, 'assets/slates');
 mkdirSync(directory, { recursive: true });
 
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath });
 try {
   for (const [kind, slate] of Object.entries(SLATES)) {
     for (const [width, height] of SIZES) {
       const tab = await browser.newPage({ viewport: { width, height } });
       await tab.setContent(page(slate));
-      await tab.screenshot({ path: `${directory}${kind}-${width}x${height}.jpg`, type: 'jpeg', quality: 88 });
+      await tab.screenshot({
+        path: join(directory, `${kind}-${width}x${height}.jpg`),
+        type: 'jpeg',
+        quality: 88,
+      });
       await tab.close();
     }
     console.log(`slate: ${kind}`);

@@ -23,6 +23,8 @@ export function fingerprint(root, inputs) {
   const add = (path) => {
     const full = join(root, path);
     const stats = statSync(full, { throwIfNoEntry: false });
+    // Guides that lie beside the code change nothing in what is built.
+    if (path.endsWith('.md')) return;
     if (!stats) hash.update(`\0absent ${path}`);
     else if (stats.isDirectory()) for (const name of readdirSync(full).sort()) add(join(path, name));
     else hash.update(`\0${path} ${stats.size}\0`).update(readFileSync(full));

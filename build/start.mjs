@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { OUT, ensureBuilt } from './build.mjs';
 import { answers, chooseHost, downloadHost, findRuntime, hasDisplay } from './host.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
-import { BROWSERS, findProgram } from './system-packages.mjs';
+import { findBrowser, findProgram } from './system-packages.mjs';
 
 const args = process.argv.slice(2);
 /** @param {string} flag @returns {boolean} was it there? It is ours: nobody else sees it. */
@@ -103,7 +103,7 @@ function open(address) {
   say(`Crosspoint is at ${address} (Ctrl+C ends it)`);
   if (wantsQuiet || !hasDisplay(process.env)) return;
   const xdgOpen = findProgram('xdg-open');
-  const chromium = BROWSERS.map((name) => findProgram(name)).find((path) => path !== undefined);
+  const chromium = findBrowser();
   const browser = xdgOpen ? [xdgOpen, address] : chromium ? [chromium, `--app=${address}`] : null;
   if (!browser) return;
   const [program = '', ...rest] = browser;

@@ -46,9 +46,6 @@ export function distributionOf(osRelease) {
   return names.includes('debian') ? 'debian' : 'other';
 }
 
-/** Any one of them will do for the tests of the user interface. */
-export const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-
 /** @param {string} name @param {string} [pathVariable] @returns {string | undefined} its path */
 export function findProgram(name, pathVariable = process.env.PATH ?? '') {
   // Daemons live in sbin, which is not on everybody's PATH.
@@ -69,6 +66,13 @@ export function findProgram(name, pathVariable = process.env.PATH ?? '') {
       }
     });
 }
+
+/** @returns {string | undefined} the system's Chromium or Chrome; nothing is downloaded */
+export const findBrowser = () =>
+  process.env.CROSSPOINT_CHROMIUM ??
+  ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+    .map((name) => findProgram(name))
+    .find((path) => path !== undefined);
 
 /** @param {readonly string[]} names @returns {ReadonlySet<string>} those of the names that dpkg knows as installed */
 export function installedPackages(names) {

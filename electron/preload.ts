@@ -1,6 +1,7 @@
+// Types are imported as a whole, or the schemas beside them would come into the bundle.
 import { contextBridge, ipcRenderer } from 'electron';
-import { type Bridge, type BridgeAnswer } from './contract/bridge.ts';
-import { type ServerEvent } from './contract/events.ts';
+import type { Bridge, BridgeAnswer } from './contract/bridge.ts';
+import type { ServerEvent } from './contract/events.ts';
 import { CHANNELS } from './shell/channels.ts';
 
 interface Listener {
