@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # boot.sh IMAGE RUN PORT: boot the virtual Pi from IMAGE (a directory that image.sh printed), with its state in the
-# directory RUN and SSH on 127.0.0.1:PORT. Returns when SSH answers and prints the seconds that it took.
-#
-# RUN gets: disk.ext4 (a throw-away copy), console.log, qemu.pid, monitor.sock. Stop it with `halt.sh RUN`.
-# MEMORY_MIB (default 512); BOOT_SECONDS, the deadline (default 180).
+# directory RUN and SSH on 127.0.0.1:PORT. Returns when SSH answers. Stop it with `halt.sh RUN`.
+# BOOT_SECONDS: the deadline (default 180).
 set -euo pipefail
 
 image=$1 run=$2 port=$3
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$run"
-rm -f "$run/console.log" "$run/qemu.pid"
 cp --sparse=always --reflink=auto "$image/root.ext4" "$run/disk.ext4"
 start=$(date +%s%N)
 "$here/qemu.sh" "$image" "$run" "$port" -drive "file=$run/disk.ext4,if=none,id=disk,format=raw,cache=unsafe"
@@ -22,4 +19,4 @@ until grep -q GUEST-READY "$run/console.log" 2> /dev/null; do
     exit 1
   fi
 done
-echo "$((($(date +%s%N) - start) / 1000000)) ms"
+echo "virtual Pi: booted in $((($(date +%s%N) - start) / 1000000)) ms"

@@ -9,4 +9,4 @@ if [ "$(cat "/proc/$pid/comm" 2> /dev/null)" = qemu-system-x86 ]; then
   kill -KILL "$pid"
   while [ -d "/proc/$pid" ]; do sleep 0.05; done
 fi
-rm -f "$run/qemu.pid" "$run/monitor.sock"
+rm -f "$run/qemu.pid" "$run/monitor.in" "$run/monitor.out"

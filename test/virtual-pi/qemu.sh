@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
-# qemu.sh IMAGE RUN PORT [QEMU ARGUMENTS]: the virtual Pi's machine, in the background. The other scripts call it.
-# The machine has to be the same one for a snapshot to be restored into.
+# qemu.sh IMAGE RUN PORT [QEMU ARGUMENTS]: the virtual Pi's machine, in the background. The other scripts call it: a
+# snapshot can only be restored into a machine of exactly the same parts.
+#
+# RUN gets console.log, qemu.pid, and the monitor: commands go into monitor.in, answers are in monitor.log.
 set -euo pipefail
 
 image=$1 run=$2 port=$3
 shift 3
-exec nice -n 5 qemu-system-x86_64 -M q35 -cpu max -accel tcg,thread=multi -smp 2 -m "${MEMORY_MIB:-512}" \
+mkdir -p "$run"
+rm -f "$run/console.log" "$run/qemu.pid" "$run/monitor.in" "$run/monitor.out" "$run/monitor.log"
+mkfifo "$run/monitor.in" "$run/monitor.out"
+nice -n 5 qemu-system-x86_64 -M q35 -cpu max -accel tcg,thread=multi -smp 2 -m "${MEMORY_MIB:-512}" \
   -nodefaults -display none -daemonize -kernel "$image/vmlinuz" -initrd "$image/initrd.img" \
   -append "root=/dev/vda rw console=ttyS0 quiet mitigations=off nokaslr apparmor=0 audit=0" \
   -device virtio-blk-pci,drive=disk \
   -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=net,romfile=,id=nic \
   -device virtio-rng-pci -serial "file:$run/console.log" -pidfile "$run/qemu.pid" \
-  -monitor "unix:$run/monitor.sock,server=on,wait=off" "$@"
+  -chardev "pipe,id=monitor,path=$run/monitor" -mon chardev=monitor,mode=readline "$@" > "$run/qemu.log" 2>&1
+setsid cat "$run/monitor.out" > "$run/monitor.log" 2> /dev/null < /dev/null & # ends with the machine

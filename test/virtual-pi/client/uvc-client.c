@@ -11,10 +11,11 @@
  * u32 whole length, u64 time of sending (ns, wall clock), u32 FNV-1a of all that follows, u32 source.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -100,15 +101,16 @@ static int64_t measure_clock(const char *address)
 {
 	char host[64];
 	const char *colon = strrchr(address, ':');
-	struct addrinfo *a;
+	struct sockaddr_in to = {.sin_family = AF_INET};
 	int64_t best = INT64_MAX, offset = 0;
 	int fd, i, on = 1;
 
+	if (!colon)
+		exit(2);
 	snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
-	if (getaddrinfo(host, colon + 1, &(struct addrinfo){.ai_socktype = SOCK_STREAM}, &a))
-		return 0;
-	fd = socket(a->ai_family, SOCK_STREAM, 0);
-	if (fd < 0 || connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+	to.sin_port = htons((uint16_t)atoi(colon + 1));
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (inet_pton(AF_INET, host, &to.sin_addr) != 1 || fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
 		perror(address);
 		exit(1);
 	}
@@ -125,7 +127,6 @@ static int64_t measure_clock(const char *address)
 		}
 	}
 	close(fd);
-	freeaddrinfo(a);
 	return offset;
 }
 
