@@ -1,0 +1,232 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { delay } from '../../../electron/base/time.ts';
+import { connectRtmp } from '../../../electron/video/rtmp/client.ts';
+import { makeClip } from './clip.ts';
+import { cpuSeconds, rssBytes } from './process-usage.ts';
+import { type BenchServer, isAvailable, startServer } from './servers.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    servers: { type: 'string', default: 'crosspoint,nginx,nms' },
+    viewers: { type: 'string', default: '1,20,50' },
+    seconds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '3' },
+    stall: { type: 'string', default: '60' },
+    only: { type: 'string', default: 'relay,connect,idle,stall' },
+  },
+});
+const servers = options.servers.split(',').filter(isAvailable);
+const viewerCounts = options.viewers.split(',').map(Number);
+const seconds = Number(options.seconds);
+const parts = options.only.split(',');
+const WARM_UP_MS = 3000;
+const MB = 1024 * 1024;
+
+const directory = await mkdtemp(path.join(tmpdir(), 'crosspoint-bench-'));
+const clip = path.join(directory, 'clip.flv');
+
+/** One of the other ends; it answers each line with one of JSON. */
+class Helper {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string, undefined>;
+
+  constructor(script: string, ...args: readonly string[]) {
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async next<T>(): Promise<T> {
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error('A helper has ended.');
+    return JSON.parse(line.value) as T;
+  }
+
+  ask<T>(): Promise<T> {
+    this.#child.stdin?.write('\n');
+    return this.next<T>();
+  }
+
+  async stop(): Promise<void> {
+    const exited = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
+    this.#child.stdin?.end();
+    await exited;
+  }
+}
+
+async function withServer<T>(
+  name: string,
+  measure: (server: BenchServer, url: string) => Promise<T>,
+): Promise<T> {
+  const server = await startServer(name, directory);
+  try {
+    return await measure(server, `rtmp://127.0.0.1:${server.port}/live/bench`);
+  } finally {
+    await server.stop();
+  }
+}
+
+interface RelayResult {
+  readonly cpuPerViewerMinute: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly rssMb: number;
+  readonly framesPerViewer: number;
+}
+
+const measureRelay = (name: string, viewers: number): Promise<RelayResult> =>
+  withServer(name, async (server, url) => {
+    const publisher = new Helper('publisher-process.ts', url, clip);
+    await publisher.next();
+    const players = new Helper('viewers-process.ts', url, `${viewers}`);
+    await players.next();
+    await delay(WARM_UP_MS);
+    await players.ask();
+    const before = await cpuSeconds(server.pid);
+    const began = performance.now();
+    await delay(seconds * 1000);
+    const used = (await cpuSeconds(server.pid)) - before;
+    const minutes = (performance.now() - began) / 60_000;
+    const latency = await players.ask<{ frames: number; p50Ms: number; p99Ms: number }>();
+    const rss = await rssBytes(server.pid);
+    await players.stop();
+    await publisher.stop();
+    return {
+      cpuPerViewerMinute: used / minutes / viewers,
+      p50Ms: latency.p50Ms,
+      p99Ms: latency.p99Ms,
+      rssMb: rss / MB,
+      framesPerViewer: latency.frames / viewers,
+    };
+  });
+
+const measureConnect = (name: string): Promise<number> =>
+  withServer(name, async (_, url) => {
+    const times: number[] = [];
+    for (let count = 0; count < 100; count++) {
+      const began = performance.now();
+      const client = await connectRtmp({ url });
+      times.push(performance.now() - began);
+      void client.dispose();
+    }
+    return median(times.slice(10));
+  });
+
+const measureIdle = (name: string): Promise<{ kbEach: number; closedAfterS: number }> =>
+  withServer(name, async (server) => {
+    const open = (): Promise<ReturnType<typeof connect>> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(server.port, '127.0.0.1', () => resolve(socket)).on('error', reject);
+      });
+    const warm = await Promise.all(Array.from({ length: 50 }, open));
+    for (const socket of warm) socket.destroy();
+    await delay(1000);
+    const before = await rssBytes(server.pid);
+    const began = performance.now();
+    const sockets = await Promise.all(Array.from({ length: 1000 }, open));
+    const closed = Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))),
+    );
+    await delay(3000);
+    const kbEach = ((await rssBytes(server.pid)) - before) / 1000 / 1024;
+    const all = await Promise.race([closed.then(() => true), delay(20_000).then(() => false)]);
+    const closedAfterS = all ? (performance.now() - began) / 1000 : Infinity;
+    for (const socket of sockets) socket.destroy();
+    return { kbEach, closedAfterS };
+  });
+
+const measureStall = (name: string): Promise<{ growthMb: number }> =>
+  withServer(name, async (server, url) => {
+    const publisher = new Helper('publisher-process.ts', url, clip);
+    await publisher.next();
+    const good = new Helper('viewers-process.ts', url, '2');
+    const stalled = new Helper('viewers-process.ts', url, '1', 'stall');
+    await Promise.all([good.next(), stalled.next()]);
+    await delay(10_000);
+    const before = await rssBytes(server.pid);
+    await stalled.ask();
+    await delay(Number(options.stall) * 1000);
+    const growthMb = ((await rssBytes(server.pid)) - before) / MB;
+    for (const helper of [stalled, good, publisher]) await helper.stop();
+    return { growthMb };
+  });
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}
+
+const show = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : '–';
+
+/** Measure all servers one after the other, several times, so that what disturbs the machine disturbs all of them. */
+async function interleaved<T>(measure: (name: string) => Promise<T>): Promise<Map<string, T[]>> {
+  const results = new Map<string, T[]>(servers.map((name) => [name, []]));
+  for (let round = 0; round < Number(options.rounds); round++)
+    for (const name of servers)
+      try {
+        results.get(name)?.push(await measure(name));
+      } catch (error) {
+        console.error(`${name}: ${String(error)}`);
+      }
+  return results;
+}
+
+function table<T>(
+  title: string,
+  results: ReadonlyMap<string, readonly T[]>,
+  columns: readonly (readonly [string, (one: T) => number, number])[],
+): void {
+  console.log(`\n| ${title} | ${columns.map(([name]) => name).join(' | ')} |`);
+  console.log(`|---|${columns.map(() => '--:|').join('')}`);
+  for (const [name, all] of results)
+    console.log(
+      `| ${name} | ${columns.map(([, value, digits]) => show(median(all.map(value)), digits)).join(' | ')} |`,
+    );
+}
+
+try {
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, medians of ${options.rounds} rounds`,
+  );
+  await makeClip(clip, 10);
+  if (parts.includes('relay'))
+    for (const viewers of viewerCounts)
+      table(`${viewers} viewers`, await interleaved((name) => measureRelay(name, viewers)), [
+        ['CPU-s per viewer-minute', (one) => one.cpuPerViewerMinute, 4],
+        ['latency p50 ms', (one) => one.p50Ms, 2],
+        ['p99 ms', (one) => one.p99Ms, 2],
+        ['RSS MB', (one) => one.rssMb, 0],
+        ['frames per viewer', (one) => one.framesPerViewer, 0],
+      ]);
+  if (parts.includes('connect'))
+    table('connect', await interleaved(measureConnect), [
+      ['TCP connect → createStream p50 ms', (one) => one, 2],
+    ]);
+  if (parts.includes('idle'))
+    table('1000 idle connections', await interleaved(measureIdle), [
+      ['KB each', (one) => one.kbEach, 1],
+      ['closed after s', (one) => one.closedAfterS, 1],
+    ]);
+  if (parts.includes('stall'))
+    table(`one viewer stalled for ${options.stall} s`, await interleaved(measureStall), [
+      ['memory growth MB', (one) => one.growthMb, 1],
+    ]);
+} finally {
+  await rm(directory, { recursive: true });
+}
+process.exit(0);
