@@ -1,16 +1,12 @@
 import { useMemo, type ReactNode } from 'react';
-import { qrCode } from './qr.ts';
+import { encode } from 'uqr';
 
 /** Modules of light around the code. */
 const QUIET = 2;
 
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }): ReactNode {
-  const rows = useMemo(() => qrCode(text), [text]);
-  if (!rows) return null;
-  const size = rows.length + 2 * QUIET;
-  const path = rows
-    .flatMap((row, y) => row.map((dark, x) => (dark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : '')))
-    .join('');
+  const { data, size } = useMemo(() => encode(text, { ecc: 'M', border: QUIET }), [text]);
+  const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
   return (
     <svg
       className="qr"

@@ -75,7 +75,7 @@ export function createDemoRig(options: DemoRigOptions): DemoRig {
     ].some((entity) => entity.id === id);
   const secretOf = async (id: string): Promise<string> => {
     const result = (await execute({ type: 'reveal', id })).results[0] ?? {};
-    return String(result['key'] ?? result['token']);
+    return String(result.key ?? result.token);
   };
 
   /** Adds what is not there yet; a rig that was there before keeps its routes. */

@@ -106,9 +106,12 @@ export class VirtualGadget implements Disposable {
     );
     client.command('crosspoint.format', { width: 1280, height: 720, fps: 30 });
     client.command('crosspoint.tally', this.#options.tally);
+    let sinceMs = performance.now();
     const timer = setInterval(() => {
-      client.command('crosspoint.stats', { fps: frames });
+      const nowMs = performance.now();
+      client.command('crosspoint.stats', { fps: Math.round((frames * 10_000) / (nowMs - sinceMs)) / 10 });
       frames = 0;
+      sinceMs = nowMs;
     }, STATS_MS);
     parts.defer(() => clearInterval(timer));
   }
