@@ -69,6 +69,9 @@ const bundleTarget = (entry, output, options) => ({
 /** @type {import('esbuild').BuildOptions} */
 const MODULE = { format: 'esm', banner: { js: COMMONJS_BANNER } };
 
+/** Marks in packages that are meant for other bundlers. */
+const NOISE = new Set(['INVALID_ANNOTATION', 'MODULE_LEVEL_DIRECTIVE']);
+
 /** @returns {Promise<void>} */
 async function makeRenderer() {
   const { build } = await import('vite');
@@ -80,8 +83,9 @@ async function makeRenderer() {
       outDir: fresh,
       emptyOutDir: true,
       rollupOptions: {
-        // Some packages carry marks that only other bundlers understand.
-        onwarn: (warning, warn) => (warning.code === 'INVALID_ANNOTATION' ? undefined : warn(warning)),
+        onwarn: (warning, warn) => {
+          if (!NOISE.has(warning.code ?? '')) warn(warning);
+        },
       },
     },
   });

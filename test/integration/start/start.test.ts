@@ -75,8 +75,9 @@ describe('npm start', () => {
   });
 
   it('ends with 1 when the engine cannot start', async () => {
-    const { said, ended } = run('start.mjs', [...PRIVATE, '--state-dir', '/proc/nowhere']);
+    const { said, ended } = run('start.mjs', [...privately(), '--http', '0.0.0.0:0']);
     expect(await ended).toBe(1);
+    expect(said.err).toContain('needs a token');
     expect(said.err).not.toContain('Crosspoint is at');
   });
 
