@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
+import { makeDirectory } from '../base/make-directory.ts';
 import { CrosspointError } from '../contract/index.ts';
 
 const LOCK = 'engine.lock';
@@ -34,7 +34,7 @@ function processStart(pid: number): string | undefined {
  * @throws CrosspointError `state-locked`
  */
 export async function lockDirectory(directory: string): Promise<Disposable> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const path = join(directory, LOCK);
   const own = `${process.pid} ${processStart(process.pid) ?? ''}`;
   for (let tries = 0; tries < 3; tries++) {

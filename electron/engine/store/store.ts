@@ -1,7 +1,8 @@
-import { copyFile, type FileHandle, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Logger } from '../../base/logger.ts';
+import { makeDirectory } from '../../base/make-directory.ts';
 import { CrosspointError } from '../../contract/index.ts';
 import { applyChanges, type Change, COLLECTIONS, EMPTY_MODEL, type Model } from './model.ts';
 import { type Checkpoint, formatStateFile, parseStateFile } from './state-file.ts';
@@ -68,7 +69,7 @@ export class Store {
     options: StoreOptions,
   ): Promise<{ store: Store; checkpoint: Checkpoint; fresh: boolean }> {
     const { directory } = options;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const { base, fresh } = await readCheckpoint(options);
     const journalText = (await readIfThere(join(directory, JOURNAL))) ?? '';
     const checkpoint = replay(base, journalText, directory);
