@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './pulse-wait.ts';
+import { finished, type VirtualPi } from './vpi-guest.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+async function command(program: string, args: readonly string[], deadlineMs = 120_000): Promise<string> {
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, stdout, stderr } = await finished(child, program, deadlineMs);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** Build the package for the guest; the file's content. */
+export async function gadgetPackage(): Promise<Buffer> {
+  const out = await mkdtemp(join(tmpdir(), 'crosspoint-deb-'));
+  try {
+    return await readFile(await command('native/gadget/deb.sh', ['amd64', out]));
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+const CLIENTS = { 'uvc-client': ['-static'], 'audio-loop': ['-lasound', '-lm'] } as const;
+
+/** Build the client computer's test programs and put them into the guest's /usr/local/bin. */
+export async function installClients(guest: VirtualPi): Promise<void> {
+  const out = await mkdtemp(join(tmpdir(), 'crosspoint-clients-'));
+  try {
+    for (const [name, libraries] of Object.entries(CLIENTS)) {
+      const file = join(out, name);
+      await command('cc', [
+        ...['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-s', '-o', file],
+        `test/virtual-pi/client/${name}.c`,
+        ...libraries,
+      ]);
+      await guest.put(`/usr/local/bin/${name}`, await readFile(file), '755');
+    }
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+export interface GadgetSettings {
+  readonly label?: string;
+  readonly budget?: 'safe' | 'normal' | 'fast';
+  readonly rtmp_url?: string;
+  readonly pulse_server?: string;
+  readonly pulse_sink?: string;
+  readonly pulse_source?: string;
+  readonly audio_target_ms?: number;
+}
+
+/** Install the package in a bare guest. */
+export async function installPackage(guest: VirtualPi, deb: Buffer): Promise<void> {
+  await guest.put('/tmp/gadget.deb', deb);
+  await guest.ok('dpkg -i /tmp/gadget.deb', { deadlineMs: 120_000 });
+}
+
+/** Write the configuration as the box does, put it into effect, and wait for the client to see the gadget. */
+export async function configure(
+  guest: VirtualPi,
+  settings: GadgetSettings,
+  cookie?: Uint8Array,
+): Promise<void> {
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
+  if (cookie) {
+    await guest.put('/etc/crosspoint/pulse-cookie', cookie, '640');
+    lines.push('pulse_cookie=/etc/crosspoint/pulse-cookie\n');
+  }
+  await guest.put('/etc/crosspoint/gadget.conf', lines.join(''), '640');
+  await guest.ok(
+    'chgrp crosspoint /etc/crosspoint/* && systemctl reload-or-restart crosspoint-gadget && systemctl restart crosspoint-uvc crosspoint-video crosspoint-audio',
+    { deadlineMs: 120_000 },
+  );
+  await clientSeesGadget(guest);
+}
+
+const FIND_CAMERA =
+  'for v in /sys/class/video4linux/*; do if [ "$(readlink -f $v/device/driver | xargs -r basename)" = uvcvideo ] && [ "$(cat $v/index)" = 0 ]; then echo /dev/${v##*/}; fi; done';
+
+/** The camera on the client's side, once it is there. */
+export async function clientSeesGadget(guest: VirtualPi, deadlineMs = 60_000): Promise<string> {
+  return eventually(
+    'the camera on the client computer',
+    async () => (await guest.run(FIND_CAMERA)).stdout.trim().split('\n')[0],
+    deadlineMs,
+    300,
+  );
+}
+
+/** The ALSA name of the client's sound card. */
+export async function clientCard(guest: VirtualPi): Promise<string> {
+  return eventually(
+    'the sound card on the client computer',
+    async () =>
+      (await guest.run('for c in /proc/asound/card[0-9]*; do [ ! -e $c/usbid ] || cat $c/id; done')).stdout
+        .trim()
+        .split('\n')[0],
+    60_000,
+    300,
+  );
+}
+
+export interface Distribution {
+  readonly n: number;
+  readonly min: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface CameraResult {
+  readonly frames: number;
+  readonly fps: number;
+  readonly bytes: number;
+  readonly numbered: number;
+  readonly other: number;
+  readonly errors: number;
+  readonly noStart: number;
+  readonly noEnd: number;
+  readonly corrupt: number;
+  readonly empty: number;
+  readonly skipped: number;
+  readonly repeated: number;
+  readonly backwards: number;
+  readonly lost: number;
+  readonly opened: number;
+  readonly failures: number;
+  readonly source: number;
+  readonly latencyMs: Distribution | null;
+  readonly gapMs: Distribution | null;
+  readonly startMs: Distribution | null;
+  readonly firstFrameMs: Distribution | null;
+  readonly stopMs: Distribution | null;
+  readonly events: readonly ClientEvent[];
+}
+
+export interface ClientEvent {
+  readonly event: string;
+  readonly at: number;
+  readonly value?: number;
+}
+
+/** Split a client program's lines of JSON into what happened and the summary at the end. */
+export function parseClient<T>(stdout: string): T & { readonly events: readonly ClientEvent[] } {
+  const lines = stdout.trim().split('\n');
+  const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+  const summary = parsed.pop();
+  if (!summary || 'event' in summary) throw new Error(`no summary in:\n${stdout}`);
+  return { ...(summary as T), events: parsed as ClientEvent[] };
+}
+
+/** The client's camera application, running. */
+export class CameraApp {
+  readonly events: ClientEvent[] = [];
+  readonly #done: Promise<CameraResult>;
+
+  constructor(guest: VirtualPi, args: string, deadlineMs: number) {
+    const child = guest.spawn(`uvc-client ${args}`);
+    let buffered = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      buffered += text;
+      const lines = buffered.split('\n');
+      buffered = lines.pop() ?? '';
+      for (const line of lines)
+        if (line.startsWith('{"event"')) this.events.push(JSON.parse(line) as ClientEvent);
+    });
+    this.#done = finished(child, `uvc-client ${args}`, deadlineMs).then(({ stdout, stderr }) => {
+      try {
+        return parseClient<CameraResult>(stdout);
+      } catch (error) {
+        throw new Error(`uvc-client ${args}: ${stderr}`, { cause: error });
+      }
+    });
+    this.#done.catch(() => undefined);
+  }
+
+  /** Resolves when the next event of this kind, after `from` of them, has come. */
+  async saw(event: string, from = 0, deadlineMs = 30_000): Promise<ClientEvent> {
+    return eventually(
+      `the client to see ${event}`,
+      () => this.events.filter((e) => e.event === event)[from],
+      deadlineMs,
+    );
+  }
+
+  get result(): Promise<CameraResult> {
+    return this.#done;
+  }
+}
+
+/** Open the camera for some seconds and look at what comes. */
+export async function watchCamera(guest: VirtualPi, args: string, seconds: number): Promise<CameraResult> {
+  const camera = await clientSeesGadget(guest);
+  return new CameraApp(guest, `-d ${camera} -t ${seconds} ${args}`, (seconds + 60) * 1000).result;
+}
+
+/** The main process of one of the gadget's services. */
+export async function pidOf(guest: VirtualPi, service: 'uvc' | 'video' | 'audio'): Promise<number> {
+  return Number(await guest.ok(`systemctl show -p MainPID --value crosspoint-${service}`));
+}
+
+/** How often the client's side has seen a USB device go since the guest booted. */
+export async function disconnects(guest: VirtualPi): Promise<number> {
+  return Number(await guest.ok("dmesg | grep -c 'USB disconnect' || true"));
+}

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './pulse-wait.ts';
+
+const SCRIPTS = fileURLToPath(new URL('../virtual-pi/', import.meta.url));
+
+/** How the guest reaches what listens on this machine's loopback. */
+export const HOST_FROM_GUEST = '10.0.2.2';
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Collect what a process says until it ends. */
+export async function finished(
+  child: ChildProcess,
+  what: string,
+  deadlineMs: number,
+  input?: Uint8Array | string,
+): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin?.on('error', () => undefined).end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  clearTimeout(timer);
+  if (signal === 'SIGKILL') throw new Error(`${what}: not within ${deadlineMs} ms\n${stdout}\n${stderr}`);
+  return { code, stdout, stderr };
+}
+
+async function script(name: string, args: readonly string[], deadlineMs: number): Promise<string> {
+  const child = spawn(join(SCRIPTS, name), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, stdout, stderr } = await finished(child, name, deadlineMs);
+  if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Guests that a failing test leaves behind end with the process. */
+const running = new Set<string>();
+process.on('exit', () => {
+  for (const run of running)
+    spawn(join(SCRIPTS, 'halt.sh'), [run], { detached: true, stdio: 'ignore' }).unref();
+});
+
+/** The virtual Pi: a real kernel in QEMU that is the gadget and, on the other end of its USB, the client computer. */
+export class VirtualPi {
+  readonly sshPort: number;
+  /** The private key that root's authorized_keys knows. */
+  readonly key: string;
+  readonly #run: string;
+
+  private constructor(run: string, sshPort: number, key: string) {
+    this.#run = run;
+    this.sshPort = sshPort;
+    this.key = key;
+  }
+
+  /** A bare guest, just booted. The first one on a machine takes minutes: its image is built then. */
+  static async start(): Promise<VirtualPi> {
+    const image = await script('image.sh', [], 1_200_000);
+    await script('snapshot.sh', ['make', image], 400_000);
+    const run = await mkdtemp(join(tmpdir(), 'crosspoint-vpi-'));
+    const port = await freePort();
+    running.add(run);
+    await script('snapshot.sh', ['restore', image, run, String(port)], 120_000);
+    const guest = new VirtualPi(run, port, join(image, 'id_ed25519'));
+    await guest.answers(120_000);
+    await guest.ok(`date -s @${(Date.now() / 1000).toFixed(3)}`);
+    return guest;
+  }
+
+  async dispose(): Promise<void> {
+    await script('halt.sh', [this.#run], 20_000);
+    running.delete(this.#run);
+    await rm(this.#run, { recursive: true, force: true });
+  }
+
+  get #sshArguments(): string[] {
+    const options = {
+      IdentityFile: this.key,
+      IdentitiesOnly: 'yes',
+      StrictHostKeyChecking: 'no',
+      UserKnownHostsFile: '/dev/null',
+      LogLevel: 'ERROR',
+      ConnectTimeout: '10',
+      ControlMaster: 'auto',
+      ControlPath: join(this.#run, 'ssh'),
+      ControlPersist: '60',
+      ServerAliveInterval: '15',
+    };
+    return [
+      ...Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]),
+      '-p',
+      String(this.sshPort),
+      'root@127.0.0.1',
+    ];
+  }
+
+  /** Start a shell command in the guest. */
+  spawn(command: string): ChildProcess {
+    return spawn('ssh', [...this.#sshArguments, command], { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  run(
+    command: string,
+    options: { deadlineMs?: number; input?: Uint8Array | string } = {},
+  ): Promise<Finished> {
+    return finished(this.spawn(command), command, options.deadlineMs ?? 60_000, options.input);
+  }
+
+  /** Standard output of a command that has to succeed. */
+  async ok(
+    command: string,
+    options: { deadlineMs?: number; input?: Uint8Array | string } = {},
+  ): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, options);
+    if (code !== 0) throw new Error(`in the guest: ${command}: exit ${code}\n${stdout}\n${stderr}`);
+    return stdout.trimEnd();
+  }
+
+  /** Write a file of the guest. */
+  async put(path: string, content: Uint8Array | string, mode = '644'): Promise<void> {
+    await this.ok(`cat > '${path}.new' && chmod ${mode} '${path}.new' && mv '${path}.new' '${path}'`, {
+      input: content,
+      deadlineMs: 120_000,
+    });
+  }
+
+  /** Waits until SSH works (again). */
+  async answers(deadlineMs: number): Promise<void> {
+    await eventually(
+      'SSH to the virtual Pi',
+      async () => (await this.run('true', { deadlineMs })).code === 0,
+      deadlineMs,
+      200,
+    );
+  }
+
+  /** A command of QEMU's monitor: `set_link nic off`, `system_reset` … */
+  async monitor(command: string): Promise<void> {
+    await writeFile(join(this.#run, 'monitor.in'), `${command}\n`);
+  }
+
+  async setNetwork(up: boolean): Promise<void> {
+    await this.monitor(`set_link nic ${up ? 'on' : 'off'}`);
+  }
+
+  /** Restart it as a person would, and wait until it is back. */
+  async reboot(): Promise<void> {
+    const before = await this.ok('cat /proc/sys/kernel/random/boot_id');
+    await this.run('systemctl reboot', { deadlineMs: 20_000 }).catch(() => undefined);
+    await spawnQuietly('ssh', ['-O', 'exit', ...this.#sshArguments]);
+    await eventually(
+      'the virtual Pi to be back',
+      async () => {
+        const { code, stdout } = await this.run('cat /proc/sys/kernel/random/boot_id', {
+          deadlineMs: 30_000,
+        }).catch(() => ({
+          code: 1,
+          stdout: '',
+        }));
+        return code === 0 && stdout.trim() !== before;
+      },
+      240_000,
+      1000,
+    );
+  }
+}
+
+async function spawnQuietly(command: string, args: readonly string[]): Promise<void> {
+  await once(spawn(command, args, { stdio: 'ignore' }), 'close');
+}
