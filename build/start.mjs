@@ -74,6 +74,8 @@ async function runElectron(program) {
 async function runServer() {
   // These are for windows only.
   const serverArgs = args.filter((arg) => arg !== '--no-sandbox' && arg !== '--hidden');
+  // Who starts it here wants to read the address, not the log.
+  if (!args.some((arg) => arg.startsWith('--log-level'))) serverArgs.push('--log-level', 'warn');
   const server = start(process.execPath, [join(OUT, 'cli.mjs'), 'serve', ...serverArgs], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
