@@ -328,3 +328,28 @@ function consoleLogger(prefix = ''): Logger {
     child: (name) => consoleLogger(`${prefix}/${name}`),
   };
 }
+
+/**
+ * How late this process ran at most while it was measured. Server and receiver share it: on a machine that has no time
+ * for them, a pause says nothing about either.
+ */
+export class Lag {
+  #dueMs = performance.now() + LAG_STEP_MS;
+  #worstMs = 0;
+  readonly #timer = setInterval(() => this.#tick(), LAG_STEP_MS);
+
+  /** Ends the measurement. */
+  stop(): number {
+    this.#tick();
+    clearInterval(this.#timer);
+    return this.#worstMs;
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#worstMs = Math.max(this.#worstMs, now - this.#dueMs);
+    this.#dueMs = now + LAG_STEP_MS;
+  }
+}
+
+const LAG_STEP_MS = 5;

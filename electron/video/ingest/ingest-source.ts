@@ -4,7 +4,7 @@ import { type DeviceStatus } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition } from '../frames/rendition.ts';
 import { EncodedSource, type SourceTools } from '../sources/encoded-source.ts';
-import { type EncoderPlan } from '../sources/encoder-args.ts';
+import { encoderArgs, type EncoderPlan } from '../sources/encoder-args.ts';
 import { type PictureSource, type SourceCounters } from '../sources/picture-source.ts';
 import { cachedMs, DecoderFeed } from './decoder-feed.ts';
 import { type IngestStream } from './ingest-stream.ts';
@@ -29,8 +29,8 @@ export class IngestSource implements PictureSource {
       name,
       // A publisher that pauses is no decoder that hangs.
       watchdog: false,
-      prepare: () => ({
-        plan: flvPlan(name, cachedMs(stream)),
+      prepare: (ffmpeg, renditions) => ({
+        args: encoderArgs(ffmpeg, flvPlan(cachedMs(stream)), renditions, tools.limits),
         begin: ({ stdin }) => (stdin ? new DecoderFeed(stream, stdin) : new DisposableStore()),
       }),
     });
@@ -83,12 +83,10 @@ export class IngestSource implements PictureSource {
 }
 
 /** Sliced threads: frame threads would hold pictures back. */
-const flvPlan = (name: string, cachedMs: number): EncoderPlan => ({
-  name,
+const flvPlan = (cachedMs: number): EncoderPlan => ({
   input: [
     ...['-copyts', '-flags', 'low_delay', '-thread_type', 'slice'],
     ...['-probesize', '32', '-analyzeduration', '0', '-f', 'flv', '-i', 'pipe:0'],
   ],
-  stdin: true,
   skipUntilSeconds: cachedMs / 1000,
 });

@@ -70,7 +70,6 @@ const fileInput = (path: string): readonly string[] => ['-stream_loop', '-1', '-
 
 /** The encoder's input for the kinds that need nothing else than an ffmpeg of their own. */
 export function cameraPlan(
-  name: string,
   camera: Extract<CameraSettings, { kind: 'test' | 'url' | 'screen' }>,
 ): EncoderPlan {
   const input = ((): readonly string[] => {
@@ -83,5 +82,5 @@ export function cameraPlan(
         return screenInput(camera.display);
     }
   })();
-  return { name, input, stdin: false };
+  return { input };
 }

@@ -7,7 +7,6 @@ import { type DeviceStatus, messageOf } from '../../contract/index.ts';
 import { type Ffmpeg } from '../ffmpeg.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type FrameLimits, type Rendition, renditionKey } from '../frames/rendition.ts';
-import { type EncoderPlan } from './encoder-args.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
@@ -25,12 +24,22 @@ export interface SourceTools {
 export interface EncodedSourceOptions extends SourceTools {
   readonly name: string;
   /**
-   * Called for each start of ffmpeg. `begin` may feed its stdin; what it answers is disposed when that ffmpeg ends.
-   * May throw: the source is then in error.
+   * Called for each start of ffmpeg; its outputs are these renditions, in this order. `failure`: why the last one ended
+   * without a picture. May throw: the source is then in error.
    */
-  readonly prepare: () => { readonly plan: EncoderPlan; readonly begin?: (run: EncoderRun) => Disposable };
+  readonly prepare: (
+    ffmpeg: Ffmpeg,
+    renditions: readonly Rendition[],
+    failure: string | undefined,
+  ) => Preparation;
   /** Restart an ffmpeg that gives nothing. Default true. */
   readonly watchdog?: boolean;
+}
+
+export interface Preparation {
+  readonly args: readonly string[];
+  /** Feeds stdin. What it answers is disposed when that ffmpeg ends. */
+  readonly begin?: (run: EncoderRun) => Disposable;
 }
 
 interface Feed {
@@ -179,21 +188,23 @@ export class EncodedSource implements PictureSource {
   }
 
   #start(): void {
-    const { children, ffmpeg, limits, prepare, log, name } = this.#options;
+    const { children, ffmpeg, prepare, log, name } = this.#options;
     if (!ffmpeg) return;
     try {
-      const { plan, begin } = prepare();
+      const renditions = [...this.#feeds.values()].map(({ rendition }) => rendition);
+      const { args, begin } = prepare(ffmpeg, renditions, this.#failure);
       const run = new EncoderRun({
         children,
         ffmpeg,
-        limits,
-        plan,
-        renditions: [...this.#feeds.values()].map(({ rendition }) => rendition),
+        name,
+        args,
+        stdin: begin !== undefined,
+        keys: renditions.map(renditionKey),
         onFrame: (from, key, frame) => this.#onFrame(from, key, frame),
         onEnd: (from, sentence) => this.#onEnd(from, sentence),
       });
       this.#next = { run, feeding: begin?.(run) };
-      log.debug('ffmpeg started', { source: name, pid: run.pid, renditions: [...run.keys] });
+      log.debug('ffmpeg started', { source: name, pid: run.pid, outputs: [...run.keys] });
     } catch (error) {
       this.#fail(messageOf(error));
       this.#retryIn(5000);

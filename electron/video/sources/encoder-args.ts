@@ -11,12 +11,8 @@ const INTRA_MATRIX = Array.from({ length: 64 }, (_, index) => MATRIX[index >> 3]
 );
 
 export interface EncoderPlan {
-  /** For logs: `cam:front`. */
-  readonly name: string;
   /** Everything up to and including `-i …`. */
   readonly input: readonly string[];
-  /** Is the input written to stdin? */
-  readonly stdin: boolean;
   /** Seconds (of the input's own time) before which pictures are the past: nearly all of them are skipped. */
   readonly skipUntilSeconds?: number;
   /** Filters before everything else. */
@@ -34,7 +30,6 @@ export function encoderArgs(
 ): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'info'],
-    ...(plan.stdin ? [] : ['-nostdin']),
     ...plan.input,
     ...['-filter_complex_threads', '1', '-filter_complex', filterGraph(plan, renditions)],
     ...renditions.flatMap((rendition, index) => [
@@ -51,9 +46,10 @@ function filterGraph(plan: EncoderPlan, renditions: readonly Rendition[]): strin
     const filters = [
       ...(rendition.fps < fastest ? [`select='${pace(rendition.fps)}'`] : []),
       ...fit(rendition),
-      // Numbered, so that the encoder's rate control sees an even rate whatever the input's clock does.
+      // In whole intervals, for the encoder's rate control sees a frame rate in the time base; and growing, even when a
+      // picture of another size has made ffmpeg build its filters anew.
       `settb=1/${rendition.fps}`,
-      'setpts=N',
+      `setpts='max(round(T*${rendition.fps}),if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+1))'`,
     ];
     return `[s${index}]${filters.join(',')}[o${index}]`;
   });

@@ -6,21 +6,22 @@ import { type Ffmpeg } from '../ffmpeg.ts';
 import { ffmpegSentence, inputFormatIn } from '../ffmpeg-errors.ts';
 import { type Frame } from '../frames/frame.ts';
 import { MpjpegReader } from '../frames/mpjpeg-reader.ts';
-import { type FrameLimits, type Rendition, renditionKey } from '../frames/rendition.ts';
-import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
 
 export interface EncoderRunOptions {
   readonly children: ChildRunner;
   readonly ffmpeg: Ffmpeg;
-  readonly limits: FrameLimits;
-  readonly plan: EncoderPlan;
-  readonly renditions: readonly Rendition[];
+  /** For logs: `cam:front`. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly stdin: boolean;
+  /** What comes out: the first on stdout, the others on descriptors 3, 4 … */
+  readonly keys: readonly string[];
   readonly onFrame: (run: EncoderRun, key: string, frame: Frame) => void;
   /** It has ended without having been stopped. `sentence` tells why. */
   readonly onEnd: (run: EncoderRun, sentence: string) => void;
 }
 
-/** One ffmpeg at work: one input, one stream of JPEGs per rendition. */
+/** One ffmpeg at work: one input, one or several streams of JPEGs. */
 export class EncoderRun {
   readonly keys: ReadonlySet<string>;
   readonly startedMs = performance.now();
@@ -31,20 +32,20 @@ export class EncoderRun {
   #stopped = false;
 
   constructor(options: EncoderRunOptions) {
-    const { plan, renditions, ffmpeg, limits } = options;
+    const { name, args, ffmpeg, keys, stdin } = options;
     this.#options = options;
-    this.keys = new Set(renditions.map(renditionKey));
+    this.keys = new Set(keys);
     this.#child = options.children.start({
-      name: `ffmpeg ${plan.name}`,
+      name: `ffmpeg ${name}`,
       command: ffmpeg.path,
-      args: encoderArgs(ffmpeg, plan, renditions, limits),
-      stdin: plan.stdin ? 'pipe' : 'ignore',
+      args,
+      stdin: stdin ? 'pipe' : 'ignore',
       stdout: 'pipe',
-      extraOutputs: renditions.length - 1,
+      extraOutputs: keys.length - 1,
     });
     yieldToOthers(this.#child.pid);
     const outputs = [this.#child.stdout, ...this.#child.extraOutputs];
-    renditions.forEach((rendition, index) => this.#read(outputs[index], renditionKey(rendition)));
+    keys.forEach((key, index) => this.#read(outputs[index], key));
     this.#child.stdin?.on('error', () => undefined);
     void this.#child.exited.then((exit) => {
       if (!this.#stopped) options.onEnd(this, this.#why(exit));
@@ -68,7 +69,7 @@ export class EncoderRun {
     return this.#lastFrameMs !== undefined;
   }
 
-  /** Has every rendition its first picture? */
+  /** Has every output its first picture? */
   get complete(): boolean {
     return this.#started.size === this.keys.size;
   }

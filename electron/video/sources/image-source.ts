@@ -5,6 +5,7 @@ import { type DeviceStatus } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition, renditionKey } from '../frames/rendition.ts';
 import { type SourceTools } from './encoded-source.ts';
+import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
@@ -27,7 +28,8 @@ export class ImageSource implements PictureSource {
   readonly #changed = new Emitter<DeviceStatus>();
   readonly #copies = new Map<string, Copy>();
   #status: DeviceStatus = { state: 'online' };
-  #seen: string | undefined;
+  /** Null: not looked at yet. */
+  #seen: string | undefined | null = null;
   #run: EncoderRun | undefined;
   #timer: NodeJS.Timeout | undefined;
   #muted = false;
@@ -101,12 +103,15 @@ export class ImageSource implements PictureSource {
     const wanted = [...this.#copies.values()].filter(({ frame, followers }) => !frame && followers.size > 0);
     if (!ffmpeg) this.#set({ state: 'error', reason: 'ffmpeg was not found on this machine.' });
     if (!ffmpeg || wanted.length === 0 || this.#run || this.#muted) return;
+    const renditions = wanted.map(({ rendition }) => rendition);
+    const plan: EncoderPlan = { input: ['-i', `file:${this.#file}`], single: true };
     this.#run = new EncoderRun({
       children,
       ffmpeg,
-      limits,
-      plan: { name: this.#name, input: ['-i', `file:${this.#file}`], stdin: false, single: true },
-      renditions: wanted.map(({ rendition }) => rendition),
+      name: this.#name,
+      args: encoderArgs(ffmpeg, plan, renditions, limits),
+      stdin: false,
+      keys: renditions.map(renditionKey),
       onFrame: (_, key, frame) => this.#onFrame(key, frame),
       onEnd: (run, sentence) => this.#onEnd(run, sentence),
     });

@@ -5,6 +5,7 @@ import {
   camera,
   desired,
   FRAME_MS,
+  Lag,
   gapsOf,
   ingest,
   sourceId,
@@ -42,8 +43,8 @@ describe('ffmpeg', () => {
     await desk.next();
     expect(rig.running).toBe(1);
     void follower.dispose();
-    void desk.dispose();
-    void second.dispose();
+    desk.dispose();
+    second.dispose();
     await rig.until('everything has stopped', () => rig.running === 0);
   });
 
@@ -65,16 +66,17 @@ describe('ffmpeg', () => {
     const desk = await rig.play('gadget/desk?token=secret');
     await desk.untilColour('red');
     const from = desk.frames.length;
+    const lag = new Lag();
     const preview: Uint8Array[] = [];
     rig.owned.add(rig.plane.follow(sourceId('cam:red'), { width: 320 }, (jpeg) => preview.push(jpeg)));
     await until('three previews', () => preview.length > 3);
     expect(sizeOf(preview.at(-1)!)).toBe('320x180');
     expect(rig.running).toBe(1);
-    expect(gapsOf(desk.frames, from).largestMs).toBeLessThan(3 * FRAME_MS);
+    expect(gapsOf(desk.frames, from).largestMs - lag.stop()).toBeLessThan(3 * FRAME_MS);
     desk.client.command('crosspoint.format', { width: 640, height: 480, fps: 30 });
     await until('pictures of 640x480', () => sizeOf(desk.frames.at(-1)!.jpeg) === '640x480');
     await desk.untilColour('red'); // between black bars
-    expect(rig.plane.status.gadgets['desk']).toMatchObject({
+    expect(rig.plane.status.gadgets.desk).toMatchObject({
       connected: true,
       format: { width: 640, height: 480, fps: 30 },
     });
@@ -149,8 +151,8 @@ describe('a cold ingest', () => {
       15_000,
     );
     const tookMs: number[] = [];
-    // A busy machine may spoil one try, not three.
-    for (let tries = 0; tries < 3; tries++) {
+    // A busy machine may spoil some tries, not all.
+    for (let tries = 0; tries < 6 && Math.min(...tookMs) > 700; tries++) {
       rig.plane.apply(desired(sources, null));
       await rig.until('it is cold', () => rig.running === 0);
       for (let frames = 0; frames < 3; frames++) await desk.next();
@@ -169,8 +171,10 @@ describe('mute', () => {
     const desk = await rig.play('gadget/desk?token=secret');
     await desk.untilColour('red');
     rig.plane.apply(desired([{ ...RED, muted: true }], 'cam:red'));
-    const next = await desk.next();
-    expect(next.jpeg.equals(slate('muted'))).toBe(true);
+    // What is in the wires already still arrives.
+    const from = desk.frames.length;
+    await until('the slate', () => desk.frames.at(-1)!.jpeg.equals(slate('muted')));
+    expect(desk.frames.length - from).toBeLessThanOrEqual(3);
     await rig.until('the camera is let go', () => rig.running === 0);
     rig.plane.apply(desired([RED], 'cam:red', { muted: true }));
     for (let i = 0; i < 3; i++) expect((await desk.next()).jpeg.equals(slate('muted'))).toBe(true);
@@ -190,12 +194,14 @@ describe('sixty switches', () => {
     rig.plane.apply(desired(sources, 'cam:red'));
     await desk.untilColour('red');
     const from = desk.frames.length;
+    const lag = new Lag();
     for (let i = 0; i < 60; i++) {
       rig.plane.apply(desired(sources, i % 2 === 0 ? 'cam:blue' : 'cam:red'));
       await desk.next();
     }
+    const lagMs = lag.stop();
     const { largestMs, backwards } = gapsOf(desk.frames, from);
-    expect(largestMs).toBeLessThan(3 * FRAME_MS);
+    expect(largestMs - lagMs).toBeLessThan(3 * FRAME_MS);
     expect(backwards).toBe(0);
     expect(rig.running).toBeLessThanOrEqual(2);
     await desk.untilColour('red');

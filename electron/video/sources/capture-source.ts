@@ -1,0 +1,204 @@
+import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.ts';
+import { type Event } from '../../base/emitter.ts';
+import { type DeviceStatus } from '../../contract/index.ts';
+import { type Frame, frameOf } from '../frames/frame.ts';
+import { readJpegHead, withTables } from '../frames/jpeg.ts';
+import { type Rendition } from '../frames/rendition.ts';
+import { matroskaHeader, matroskaPicture } from '../matroska.ts';
+import { EncodedSource, type EncodedSourceOptions, type SourceTools } from './encoded-source.ts';
+import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
+import { type EncoderRun } from './encoder-run.ts';
+import { type PictureSource, type SourceCounters } from './picture-source.ts';
+
+/** The picture as it comes out of the camera. Not a size: it has that of the camera. */
+const NATIVE: Rendition = { width: 0, height: 0, fps: 0 };
+
+/** Frames as they come in, of which this many over the cap are taken for chance. */
+const WINDOW = 100;
+const MAX_OVER_CAP = 2;
+
+interface Follower {
+  readonly rendition: Rendition;
+  readonly onFrame: (frame: Frame) => void;
+  lastMs: number;
+  /** Set while the picture is converted for this one. */
+  converting: Disposable | undefined;
+  /** Converted pictures have begun: those from the camera are no longer for this one. */
+  converted: boolean;
+}
+
+/**
+ * A camera that only one program can open. It is opened once; those who want exactly what it gives get its own JPEGs
+ * untouched, and for all others a second ffmpeg converts them.
+ */
+export class CaptureSource implements PictureSource {
+  readonly still = false;
+  readonly #native: EncodedSource;
+  readonly #converter: EncodedSource;
+  readonly #limits: SourceTools['limits'];
+  readonly #followers = new Set<Follower>();
+  #capturing: Disposable | undefined;
+  #size: { readonly width: number; readonly height: number } | undefined;
+  #tooBig = false;
+  #seen = 0;
+  #overCap = 0;
+
+  /** @param prepare starts an ffmpeg that writes the camera's pictures as JPEGs in its own size */
+  constructor(name: string, tools: SourceTools, prepare: EncodedSourceOptions['prepare']) {
+    this.#limits = tools.limits;
+    this.#native = new EncodedSource({
+      ...tools,
+      name,
+      prepare,
+      limits: { ...tools.limits, hardBytes: Infinity },
+    });
+    this.#converter = new EncodedSource({
+      ...tools,
+      name: `${name} (converted)`,
+      // It gives nothing when the camera does.
+      watchdog: false,
+      prepare: (ffmpeg, renditions) => ({
+        args: encoderArgs(ffmpeg, CONVERT, renditions, tools.limits),
+        begin: (run) => this.#feed(run),
+      }),
+    });
+  }
+
+  get status(): DeviceStatus {
+    return this.#native.status;
+  }
+
+  get onStatus(): Event<DeviceStatus> {
+    return this.#native.onStatus;
+  }
+
+  get counters(): SourceCounters {
+    return this.#native.counters;
+  }
+
+  setUnavailable(status: DeviceStatus | undefined): void {
+    this.#native.setUnavailable(status);
+  }
+
+  follow(rendition: Rendition, onFrame: (frame: Frame) => void): Disposable {
+    const follower: Follower = {
+      rendition,
+      onFrame,
+      lastMs: -Infinity,
+      converting: undefined,
+      converted: false,
+    };
+    this.#followers.add(follower);
+    if (this.#size) this.#route(follower);
+    this.#capturing ??= this.#native.follow(NATIVE, (frame) => this.#onNative(frame));
+    return toDisposable(() => {
+      this.#followers.delete(follower);
+      void follower.converting?.dispose();
+      if (this.#followers.size > 0) return;
+      void this.#capturing?.dispose();
+      this.#capturing = undefined;
+    });
+  }
+
+  setMuted(muted: boolean): void {
+    this.#native.setMuted(muted);
+    this.#converter.setMuted(muted);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.#native.dispose(), this.#converter.dispose()]);
+  }
+
+  #onNative(captured: Frame): void {
+    const head = readJpegHead(captured.jpeg);
+    if (!head) {
+      this.counters.dropped++;
+      return;
+    }
+    const frame = head.hasTables ? captured : frameOf(withTables(captured.jpeg));
+    const { width, height } = head;
+    this.#weigh(frame.jpeg.length);
+    if (this.#size?.width !== width || this.#size.height !== height) {
+      this.#size = { width, height };
+      this.#tooBig = frame.jpeg.length > this.#limits.hardBytes;
+      this.#native.setFormat({ width, height });
+      for (const follower of this.#followers) this.#route(follower);
+    }
+    const now = performance.now();
+    for (const follower of [...this.#followers]) {
+      if (follower.converted || !this.#isNative(follower.rendition)) continue;
+      if (frame.jpeg.length > this.#limits.hardBytes) this.counters.dropped++;
+      else if (now - follower.lastMs >= 850 / follower.rendition.fps) {
+        follower.lastMs = now;
+        follower.onFrame(frame);
+      }
+    }
+  }
+
+  /** Pictures that do not fit the gadget's USB link are converted from then on. */
+  #weigh(sizeBytes: number): void {
+    if (this.#tooBig) return;
+    if (++this.#seen % WINDOW === 0) this.#overCap = 0;
+    if (sizeBytes > this.#limits.capBytes) this.#overCap++;
+    if (sizeBytes <= this.#limits.hardBytes && this.#overCap <= MAX_OVER_CAP) return;
+    this.#tooBig = true;
+    for (const follower of this.#followers) this.#route(follower);
+  }
+
+  #isNative({ width, height }: Rendition): boolean {
+    return this.#size?.width === width && this.#size.height === height;
+  }
+
+  #route(follower: Follower): void {
+    const convert = this.#tooBig || !this.#isNative(follower.rendition);
+    if (!convert) {
+      void follower.converting?.dispose();
+      follower.converting = undefined;
+      follower.converted = false;
+      return;
+    }
+    // The camera's own pictures go on, where they fit, until the first converted one.
+    follower.converting ??= this.#converter.follow(follower.rendition, (frame) => {
+      follower.converted = true;
+      follower.onFrame(frame);
+    });
+  }
+
+  /** Newest wins here too: a picture that finds the converter busy is left out. */
+  #feed({ stdin }: EncoderRun): Disposable {
+    const store = new DisposableStore();
+    if (!stdin) return store;
+    const startMs = performance.now();
+    stdin.write(matroskaHeader({ codecId: 'V_MJPEG', ...this.#size }));
+    store.add(
+      this.#native.follow(NATIVE, ({ jpeg }) => {
+        if (stdin.writableLength > 0 || stdin.destroyed) return;
+        stdin.cork();
+        for (const part of matroskaPicture(jpeg, {
+          timestampMs: performance.now() - startMs,
+          keyFrame: true,
+        }))
+          stdin.write(part);
+        stdin.uncork();
+      }),
+    );
+    return store;
+  }
+}
+
+const CONVERT: EncoderPlan = {
+  input: [
+    '-flags',
+    'low_delay',
+    '-probesize',
+    '32',
+    '-analyzeduration',
+    '0',
+    '-threads',
+    '1',
+    '-f',
+    'matroska',
+    '-i',
+    'pipe:0',
+  ],
+};
