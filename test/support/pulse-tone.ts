@@ -11,11 +11,11 @@ export interface Tone {
   dispose(): Promise<void>;
 }
 
-/** Plays a sine to a sink: peak level in dBFS. */
+/** Plays a sine to a sink: peak level in dBFS. Half a second is sent ahead, so that a busy machine does not tear it. */
 export async function playTone(
   client: PulseClient,
   sink: string,
-  { hz = 1000, dbfs = -12, targetMs = 40 }: { hz?: number; dbfs?: number; targetMs?: number } = {},
+  { hz = 1000, dbfs = -12, targetMs = 500 }: { hz?: number; dbfs?: number; targetMs?: number } = {},
 ): Promise<Tone> {
   const amplitude = 10 ** (dbfs / 20);
   let frame = 0;

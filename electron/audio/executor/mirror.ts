@@ -30,6 +30,7 @@ class Shelf<T extends { readonly index: number }> {
   readonly #dirty = new Set<number>();
   /** Removed while an answer was on its way: what it says of them is old. */
   readonly #removed = new Set<number>();
+  #allDirty = false;
 
   constructor(one: (index: number) => Promise<T>, all: () => Promise<T[]>) {
     this.#one = one;
@@ -41,7 +42,7 @@ class Shelf<T extends { readonly index: number }> {
   }
 
   get isDirty(): boolean {
-    return this.#dirty.size > 0;
+    return this.#allDirty || this.#dirty.size > 0;
   }
 
   note(kind: ServerChange['kind'], index: number): void {
@@ -55,7 +56,13 @@ class Shelf<T extends { readonly index: number }> {
     }
   }
 
+  /** The server does not tell of every change. */
+  noteAll(): void {
+    this.#allDirty = true;
+  }
+
   async loadAll(): Promise<void> {
+    this.#allDirty = false;
     this.#dirty.clear();
     this.#removed.clear();
     const items = await this.#all();
@@ -65,7 +72,7 @@ class Shelf<T extends { readonly index: number }> {
   }
 
   async refresh(): Promise<void> {
-    if (this.#dirty.size > LIST_THRESHOLD) return this.loadAll();
+    if (this.#allDirty || this.#dirty.size > LIST_THRESHOLD) return this.loadAll();
     const indices = [...this.#dirty];
     this.#dirty.clear();
     this.#removed.clear();
@@ -140,6 +147,12 @@ export class ServerMirror implements Disposable {
       ...Object.values(this.#shelves).map((shelf) => shelf.loadAll()),
     ]);
     this.#server = server;
+  }
+
+  /** Have all streams read again: PipeWire does not tell when it connects one, nor how late they are. */
+  noteStreams(): void {
+    this.#shelves.sinkInput.noteAll();
+    this.#shelves.sourceOutput.noteAll();
   }
 
   /** Ask for what has changed. Several callers share one round. */

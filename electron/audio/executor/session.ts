@@ -17,6 +17,7 @@ const ROUNDS_MAX = 6;
 const MEASURE_MS = 5000;
 /** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
 const CONNECT_TIMEOUT_MS = 15_000;
+const CONNECTING_POLL_MS = 60;
 
 export interface SessionOptions {
   readonly client: PulseClient;
@@ -45,6 +46,7 @@ export class Session implements Disposable {
   #working: Promise<void> | null = null;
   #again = false;
   #timer: NodeJS.Timeout | undefined;
+  #dueAt = 0;
   #measureTimer: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -105,9 +107,14 @@ export class Session implements Disposable {
       });
   }
 
+  /** Look again in `ms`, or sooner if that was promised already. */
   #schedule(ms: number): void {
     if (this.#disposed || !this.#loaded) return;
-    this.#timer ??= setTimeout(() => {
+    const dueAt = performance.now() + ms;
+    if (this.#timer && this.#dueAt <= dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.converge();
     }, ms);
@@ -137,6 +144,10 @@ export class Session implements Disposable {
     this.#options.onObserved();
     const retryMs = failures.nextRetryMs();
     if (retryMs !== null) this.#schedule(retryMs);
+    if (this.#connectingSince.size > 0) {
+      this.#mirror.noteStreams();
+      this.#schedule(CONNECTING_POLL_MS);
+    }
   }
 
   /** Keeps watch over what is being connected. */
@@ -164,9 +175,11 @@ export class Session implements Disposable {
   /** Latency of each crosspoint; it also finds out whether the server still answers. */
   async #measure(): Promise<void> {
     try {
-      const [inputs, outputs] = await Promise.all([this.client.sinkInputs(), this.client.sourceOutputs()]);
+      this.#mirror.noteStreams();
+      await this.#mirror.refresh();
+      const { sinkInputs, sourceOutputs } = this.#mirror.snapshot;
       const total = new Map<number, number>();
-      for (const { module, bufferUs, deviceUs } of [...inputs, ...outputs])
+      for (const { module, bufferUs, deviceUs } of [...sinkInputs.values(), ...sourceOutputs.values()])
         if (module !== null) total.set(module, (total.get(module) ?? 0) + bufferUs + deviceUs);
       this.#latencies.clear();
       for (const [key, all] of ownIn(this.#mirror.snapshot).crosspoints) {
@@ -174,6 +187,7 @@ export class Session implements Disposable {
         if (us !== undefined && all[0] && isBuilt(all[0])) this.#latencies.set(key, Math.round(us / 1000));
       }
       this.#options.onObserved();
+      this.converge();
     } catch (error) {
       this.#fail(error);
     }
