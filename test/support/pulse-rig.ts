@@ -31,7 +31,11 @@ export interface TestPlane {
   readonly plane: StartableAudioPlane;
   readonly runtimeDir: string;
   /** The status as soon as it is so. */
-  until(what: string, is: (status: AudioStatus) => boolean, deadlineMs?: number): Promise<AudioStatus>;
+  readonly until: (
+    what: string,
+    is: (status: AudioStatus) => boolean,
+    deadlineMs?: number,
+  ) => Promise<AudioStatus>;
   dispose(): Promise<void>;
 }
 

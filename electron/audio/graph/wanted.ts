@@ -90,11 +90,11 @@ export function wantedOf(
             source:
               source.kind === 'microphone'
                 ? 'The microphone is not connected.'
-                : "The gadget's return is not there yet.",
+                : 'The gadget’s return is not there yet.',
             destination:
               destination.kind === 'speaker'
                 ? 'The speaker is not connected.'
-                : "The gadget's mix is not there yet.",
+                : 'The gadget’s mix is not there yet.',
           },
         },
       ];

@@ -1,0 +1,113 @@
+import { type ServerSnapshot } from '../../electron/audio/graph/snapshot.ts';
+import { type ServerFlavour } from '../../electron/audio/pulse/index.ts';
+
+/** Builds what a sound server would show, for tests of the pure parts. */
+export class SnapshotBuilder {
+  readonly #flavour: ServerFlavour;
+  readonly #sinks = new Map<number, { -readonly [K in keyof Sink]: Sink[K] }>();
+  readonly #sources = new Map<number, Source>();
+  readonly #sinkInputs = new Map<number, Stream>();
+  readonly #sourceOutputs = new Map<number, Stream>();
+  readonly #modules = new Map<number, { index: number; name: string; argument: string }>();
+  #next = 1;
+
+  constructor(flavour: ServerFlavour = 'pulseaudio') {
+    this.#flavour = flavour;
+  }
+
+  sink(name: string, more: Partial<Sink> = {}): number {
+    const index = this.#next++;
+    const source = this.#next++;
+    this.#sinks.set(index, {
+      ...device(index, name),
+      monitor: source,
+      monitorName: `${name}.monitor`,
+      ...more,
+    });
+    this.#sources.set(source, { ...device(source, `${name}.monitor`), monitorOf: index });
+    return index;
+  }
+
+  source(name: string, more: Partial<Source> = {}): number {
+    const index = this.#next++;
+    this.#sources.set(index, { ...device(index, name), monitorOf: null, ...more });
+    return index;
+  }
+
+  module(name: string, argument: string): number {
+    const index = this.#next++;
+    this.#modules.set(index, { index, name, argument });
+    return index;
+  }
+
+  sinkInput(sink: string | null, more: Partial<Stream> = {}): number {
+    const index = this.#next++;
+    this.#sinkInputs.set(index, { ...stream(index, this.#indexOf(this.#sinks, sink)), ...more });
+    return index;
+  }
+
+  sourceOutput(source: string | null, more: Partial<Stream> = {}): number {
+    const index = this.#next++;
+    this.#sourceOutputs.set(index, { ...stream(index, this.#indexOf(this.#sources, source)), ...more });
+    return index;
+  }
+
+  #indexOf(devices: ReadonlyMap<number, { readonly name: string }>, name: string | null): number {
+    if (name === null) return 0xffffffff;
+    for (const [index, one] of devices) if (one.name === name) return index;
+    throw new Error(`no device ${name}`);
+  }
+
+  get snapshot(): ServerSnapshot {
+    return {
+      flavour: this.#flavour,
+      server: {
+        name: 'test',
+        version: '1',
+        sampleSpec: SPEC,
+        defaultSink: null,
+        defaultSource: null,
+      },
+      sinks: this.#sinks,
+      sources: this.#sources,
+      sinkInputs: this.#sinkInputs,
+      sourceOutputs: this.#sourceOutputs,
+      modules: this.#modules,
+    };
+  }
+}
+
+type Value<M> = M extends ReadonlyMap<number, infer V> ? V : never;
+type Sink = Value<ServerSnapshot['sinks']>;
+type Source = Value<ServerSnapshot['sources']>;
+type Stream = Value<ServerSnapshot['sinkInputs']>;
+
+const SPEC = { format: 5, channels: 2, rateHz: 48_000 };
+const device = (index: number, name: string) => ({
+  index,
+  name,
+  description: `The ${name}`,
+  sampleSpec: SPEC,
+  channelMap: [1, 2],
+  module: null,
+  volumes: [65_536, 65_536],
+  muted: false,
+  latencyUs: 0,
+  flags: 0,
+  properties: {},
+  state: 0,
+});
+const stream = (index: number, at: number): Stream => ({
+  index,
+  name: '',
+  module: null,
+  client: null,
+  device: at,
+  sampleSpec: SPEC,
+  volumes: [65_536, 65_536],
+  muted: false,
+  corked: false,
+  bufferUs: 0,
+  deviceUs: 0,
+  properties: {},
+});

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { crosspointsIn, devicesIn, gadgetsIn } from '../../../../electron/audio/graph/observe.ts';
+import { locateMeter } from '../../../../electron/audio/graph/meter-points.ts';
+import { recogniseModule } from '../../../../electron/audio/graph/names.ts';
+import { wantedOf } from '../../../../electron/audio/graph/wanted.ts';
+import { desire } from '../../../support/pulse-rig.ts';
+import { SnapshotBuilder } from '../../../support/pulse-snapshot.ts';
+
+const KEY = 'mic:room|desk.mic';
+const desired = desire({
+  gadgets: ['desk'],
+  mics: { 'mic:room': 'room' },
+  speakers: { 'speaker:hall': 'hall' },
+  routes: { [KEY]: -6 },
+});
+
+describe('what is seen in the server', () => {
+  let server: SnapshotBuilder;
+  beforeEach(() => {
+    server = new SnapshotBuilder();
+  });
+
+  it('as devices: sources that are no monitors, sinks, each once; neither ours nor dummies', () => {
+    server.sink('hall');
+    server.sink('hall');
+    server.sink('auto_null');
+    server.sink('crosspoint.desk.mic');
+    server.source('room', { description: '  ' });
+    server.source('crosspoint.echo.x');
+    expect(devicesIn(server.snapshot)).toEqual({
+      microphones: [{ name: 'room', description: 'room' }],
+      speakers: [{ name: 'hall', description: 'The hall' }],
+    });
+  });
+
+  describe('as crosspoints', () => {
+    const context = { failures: new Map<string, string>(), latencies: new Map([[KEY, 13]]) };
+    const state = (wanted = desired, more = {}) =>
+      crosspointsIn(wantedOf(wanted, 'pulseaudio'), server.snapshot, { ...context, ...more })[KEY];
+    const build = (muted = false): void => {
+      const module = server.module(
+        'module-loopback',
+        wantedOf(desired, 'pulseaudio').crosspoints[0]!.argument!,
+      );
+      server.sinkInput('crosspoint.desk.mic', { module, volumes: [52_057, 52_057], muted });
+      server.sourceOutput('room', { module });
+    };
+
+    it('says which end is missing', () => {
+      expect(state()).toEqual({ state: 'offline', reason: 'The microphone is not connected.' });
+      server.source('room');
+      expect(state()).toEqual({ state: 'offline', reason: 'The gadget’s mix is not there yet.' });
+    });
+
+    it('is pending until it is built and at its level, then live, with its latency', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      expect(state()).toEqual({ state: 'pending' });
+      build();
+      expect(state()).toEqual({ state: 'live', latencyMs: 13 });
+    });
+
+    it('is not live while its stream is muted against our will', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      build(true);
+      expect(state()).toEqual({ state: 'pending' });
+    });
+
+    it('is as asked when it is silent and not built', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      const muted = { ...desired, routes: desired.routes.map((route) => ({ ...route, muted: true })) };
+      expect(state(muted)).toEqual({ state: 'live' });
+    });
+
+    it.each([KEY, 'crosspoint.desk.mic'])('carries the reason when %s failed', (subject) => {
+      expect(state(desired, { failures: new Map([[subject, 'It broke.']]) })).toEqual({
+        state: 'error',
+        reason: 'It broke.',
+      });
+    });
+
+    it('is an error when the device has a name that no server takes', () => {
+      const odd = desire({ gadgets: ['desk'], mics: { 'mic:room': 'a"b\\c' }, routes: { [KEY]: 0 } });
+      const states = crosspointsIn(wantedOf(odd, 'pipewire'), server.snapshot, context);
+      expect(states[KEY]).toEqual({ state: 'error', reason: 'The name of the device cannot be used.' });
+    });
+  });
+
+  describe('as gadget links', () => {
+    beforeEach(() => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      server.sink('crosspoint.desk.return');
+    });
+    const connected = () => gadgetsIn(desired, server.snapshot).desk?.connected;
+
+    it('is connected when somebody plays to its return or records its mix', () => {
+      expect(connected()).toBe(false);
+      server.sourceOutput('crosspoint.desk.mic.monitor');
+      expect(connected()).toBe(true);
+      server = new SnapshotBuilder();
+      server.sink('crosspoint.desk.return');
+      server.sinkInput('crosspoint.desk.return');
+      expect(connected()).toBe(true);
+    });
+
+    it('is not connected by our own crosspoints and meters', () => {
+      const module = server.module(
+        'module-loopback',
+        wantedOf(desired, 'pulseaudio').crosspoints[0]!.argument!,
+      );
+      server.sinkInput('crosspoint.desk.return', { module });
+      server.sourceOutput('crosspoint.desk.mic.monitor', {
+        properties: { 'application.id': 'dev.crosspoint' },
+      });
+      expect(connected()).toBe(false);
+    });
+
+    it('is connected by a gadget that comes in through our own listener', () => {
+      const module = server.module('module-native-protocol-tcp', 'auth-cookie=/x/crosspoint-gadgets.cookie');
+      server.sinkInput('crosspoint.desk.return', { module });
+      expect(connected()).toBe(true);
+    });
+  });
+
+  it('as meter points: a source as it comes, a destination behind its mix', () => {
+    server.source('room', { sampleSpec: { format: 3, channels: 1, rateHz: 16_000 } });
+    server.sink('hall');
+    server.sink('crosspoint.desk.mic');
+    const at = (id: string) => locateMeter(id as never, desired, server.snapshot);
+    expect(at('mic:room')).toEqual({ source: 'room', channels: 1 });
+    expect(at('desk.mic')).toEqual({ source: 'crosspoint.desk.mic.monitor', channels: 2 });
+    expect(at('speaker:hall')).toEqual({ source: 'hall.monitor', channels: 2 });
+    expect(at('desk.return')).toBeNull();
+    expect(at('mic:nobody')).toBeNull();
+  });
+});
+
+describe('our own modules', () => {
+  it.each(['pulseaudio', 'pipewire'] as const)('are recognised by their arguments on %s', (flavour) => {
+    const wanted = wantedOf(desired, flavour);
+    expect(
+      wanted.buses.map(({ argument }) => recogniseModule({ index: 1, name: 'module-null-sink', argument })),
+    ).toEqual([
+      { role: 'bus', bus: 'crosspoint.desk.return' },
+      { role: 'bus', bus: 'crosspoint.desk.mic' },
+    ]);
+    const argument = wanted.crosspoints[0]!.argument!;
+    expect(recogniseModule({ index: 1, name: 'module-loopback', argument })).toEqual({
+      role: 'crosspoint',
+      key: KEY,
+    });
+  });
+
+  it('are recognised whatever their gadget is called', () => {
+    const labelled = {
+      ...desired,
+      gadgets: [{ ...desired.gadgets[0]!, label: `x' crosspoint.bus='other.mic` }],
+    };
+    for (const flavour of ['pulseaudio', 'pipewire'] as const)
+      for (const { sink, argument } of wantedOf(labelled, flavour).buses)
+        expect(recogniseModule({ index: 1, name: 'module-null-sink', argument })).toEqual({
+          role: 'bus',
+          bus: sink,
+        });
+  });
+});
