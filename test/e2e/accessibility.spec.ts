@@ -1,0 +1,46 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { expect, test } from './support.ts';
+
+const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'settings'] as const;
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no view has an accessibility violation (${colorScheme})`, async ({ engine, page }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(engine.http);
+    await expect(page.getByTestId('matrix')).toBeVisible();
+    for (const view of VIEWS) {
+      await page.getByTestId(`nav:${view}`).click();
+      await expect(page.getByTestId(`view:${view}`)).toBeVisible();
+      expect.soft(await violations(page), view).toEqual([]);
+    }
+  });
+}
+
+test('the matrix is worked by keyboard alone', async ({ engine, page }) => {
+  await page.goto(engine.http);
+  const cell = page.getByTestId('cell:mic:demo-tone|demo-desktop.mic');
+  await expect(cell).toBeVisible();
+  const gain = async () =>
+    (await engine.state()).config.routes.find(
+      ({ source, destination }) => source === 'mic:demo-tone' && destination === 'demo-desktop.mic',
+    )?.gain;
+  await cell.focus();
+  await page.keyboard.press('Space');
+  await expect(cell).toHaveAttribute('data-state', 'live');
+  await expect(page.getByTestId('announcer')).toContainText('routed');
+  await page.keyboard.press('-');
+  await expect.poll(gain).toBeLessThan(0);
+  await page.keyboard.press('Space');
+  await expect(cell).toHaveAttribute('data-state', 'off');
+  await page.keyboard.press('ArrowRight');
+  await expect(cell).not.toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(cell).toBeFocused();
+});
