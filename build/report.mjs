@@ -91,6 +91,12 @@ export function countPlaywright(report) {
   return sum({ passed: expected, failed, skipped: 0, notes: [] }, judgeSkipped(skipped));
 }
 
+/** @param {string} said output of a program of ours @returns {Count | null} by its last line `N passed, N failed` */
+export function countLines(said) {
+  const last = [...said.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1);
+  return last ? { ...NOTHING, passed: Number(last[1]), failed: Number(last[2]) } : null;
+}
+
 /**
  * What a step comes to: its report where it writes one, else one check; a bad exit is never lost.
  * @param {{ name: string, exitCode: number, count: Count | null }} step

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUT } from './build.mjs';
-import { NOTHING, closingLine, countStep, readReport, sum } from './report.mjs';
+import { NOTHING, closingLine, countLines, countStep, readReport, sum } from './report.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 
 /**
@@ -14,7 +14,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {(extra: readonly string[]) => readonly string[]} command
  * @property {'npm' | 'test'} needs what must be set up for it
  * @property {number} limitMinutes it is ended after that, and has failed
- * @property {'vitest' | 'playwright'} [report]
+ * @property {'vitest' | 'playwright' | 'lines'} [report] `lines`: it says `N passed, N failed` at the end
  */
 
 const REPORTS = join(OUT, 'reports');
@@ -88,6 +88,7 @@ const STEPS = [
           command: () => ['make', '-C', join(ROOT, 'native/gadget'), 'test'],
           needs: 'test',
           limitMinutes: 10,
+          report: 'lines',
         }),
       ]
     : []),
@@ -125,17 +126,26 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     setTimeout(() => signalRunning('SIGKILL'), 5_000).unref();
   });
 
-/** @param {Step} step @param {readonly string[]} extra @returns {Promise<number>} exit code */
+/**
+ * @param {Step} step
+ * @param {readonly string[]} extra
+ * @returns {Promise<{ exitCode: number, said: string }>} `said`: the end of its output, where that is its report
+ */
 function run(step, extra) {
   const [program = '', ...args] = step.command(extra);
   return new Promise((resolve) => {
     // A group of its own, so that a step which hangs is ended with everything that it started.
     const child = spawn(program, args, {
       cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', step.report === 'lines' ? 'pipe' : 'inherit', 'inherit'],
       detached: true,
     });
     running = child.pid;
+    let said = '';
+    child.stdout?.on('data', (/** @type {Buffer} */ data) => {
+      process.stdout.write(data);
+      said = (said + data.toString()).slice(-4_096);
+    });
     const limit = setTimeout(() => {
       say(`${step.name} takes longer than ${step.limitMinutes} minutes: ended`);
       signalRunning('SIGTERM');
@@ -144,14 +154,14 @@ function run(step, extra) {
     child.once('error', (error) => {
       say(`${step.name}: ${error.message}`);
       clearTimeout(limit);
-      resolve(127);
+      resolve({ exitCode: 127, said });
     });
     child.once('close', (code, signal) => {
       clearTimeout(limit);
       // Whatever of its group is left has been forgotten by the step.
       signalRunning('SIGKILL');
       running = undefined;
-      resolve(code ?? (signal ? 1 : 0));
+      resolve({ exitCode: code ?? (signal ? 1 : 0), said });
     });
   });
 }
@@ -180,12 +190,12 @@ for (const step of steps) {
   const file = join(REPORTS, `${step.name}.json`);
   if (step.report) rmSync(file, { force: true });
   const start = performance.now();
-  const exitCode = await run(step, step.report ? extra : []);
+  const { exitCode, said } = await run(step, step.report ? extra : []);
   const seconds = (performance.now() - start) / 1000;
   const count = countStep({
     name: step.name,
     exitCode,
-    count: step.report ? readReport(step.report, file) : null,
+    count: step.report === 'lines' ? countLines(said) : step.report ? readReport(step.report, file) : null,
   });
   total = sum(total, count);
   table.push(

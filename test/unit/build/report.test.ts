@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   closingLine,
+  countLines,
   countPlaywright,
   countStep,
   countVitest,
@@ -81,6 +82,18 @@ describe("Playwright's report", () => {
       passed: 2,
       failed: 3,
     });
+  });
+});
+
+describe('a program of ours', () => {
+  it('is counted by the last line that says so', () => {
+    expect(countLines('== a\n5 passed, 0 failed\n== all\n12 passed, 1 failed\nmake: done\n')).toMatchObject({
+      passed: 12,
+      failed: 1,
+    });
+  });
+  it('that says nothing is one check', () => {
+    expect(countLines('all is well\n')).toBeNull();
   });
 });
 
