@@ -3,6 +3,7 @@ import { type Logger } from '../base/logger.ts';
 import { type DeviceStatus } from '../contract/index.ts';
 import { GadgetPort } from './delivery/gadget-port.ts';
 import { OutputBus, type OutputBusOptions } from './delivery/output-bus.ts';
+import { ProgramStream } from './delivery/program-stream.ts';
 import { type SwitcherTarget } from './frames/switcher.ts';
 import { IngestSource } from './ingest/ingest-source.ts';
 import { IngestStream } from './ingest/ingest-stream.ts';
@@ -38,6 +39,7 @@ interface SourceEntry {
 interface OutputEntry {
   desired: VideoOutputDesired;
   readonly bus: OutputBus;
+  readonly program: ProgramStream | undefined;
 }
 
 /** Everything that is configured, made so: sources, outputs, gadgets. */
@@ -71,6 +73,10 @@ export class Registry implements Disposable {
     return this.#gadgets.get(id);
   }
 
+  program(name: string): ProgramStream | undefined {
+    return this.#outputs.get(`program:${name}`)?.program;
+  }
+
   /** The ingest with this stream key. */
   ingest(key: string): { readonly stream: IngestStream; readonly isMuted: () => boolean } | undefined {
     for (const entry of this.#sources.values()) {
@@ -98,7 +104,8 @@ export class Registry implements Disposable {
   counters(): Record<string, VideoCounters> {
     const counters: Record<string, VideoCounters> = {};
     for (const [id, { pictures }] of this.#sources) counters[id] = { ...pictures.counters };
-    for (const [id, { desired }] of this.#outputs) {
+    for (const [id, { desired, program }] of this.#outputs) {
+      if (program) counters[id] = { ...program.counters };
       const port = desired.kind === 'webcam' ? this.#gadgets.get(desired.gadget) : undefined;
       if (port) counters[id] = { ...port.counters };
     }
@@ -107,23 +114,25 @@ export class Registry implements Disposable {
 
   async dispose(): Promise<void> {
     for (const port of this.#gadgets.values()) port.dispose();
-    for (const { bus } of this.#outputs.values()) bus.dispose();
+    for (const { bus, program } of this.#outputs.values()) {
+      program?.dispose();
+      bus.dispose();
+    }
     await Promise.all([...this.#sources.values()].map(({ owned }) => owned.dispose()));
     this.#gadgets.clear();
     this.#outputs.clear();
     this.#sources.clear();
   }
 
-  #outputStatus({ desired }: OutputEntry): OutputStatus {
+  #outputStatus({ desired, program }: OutputEntry): OutputStatus {
     if (desired.source === null) return { state: 'off' };
-    if (desired.kind === 'webcam')
-      return (
-        this.#gadgets.get(desired.gadget)?.outputStatus ?? {
-          state: 'offline',
-          reason: 'There is no such gadget.',
-        }
-      );
-    return { state: 'offline', reason: 'Nobody plays this program.' };
+    if (desired.kind === 'program') return program?.status ?? { state: 'off' };
+    return (
+      this.#gadgets.get(desired.gadget)?.outputStatus ?? {
+        state: 'offline',
+        reason: 'There is no such gadget.',
+      }
+    );
   }
 
   /** Answers what was replaced or removed, still alive. */
@@ -168,24 +177,40 @@ export class Registry implements Disposable {
 
   #applyOutputs(desired: readonly VideoOutputDesired[]): void {
     const ids = new Set<string>(desired.map(({ id }) => id));
-    for (const [id, { bus }] of this.#outputs) {
+    for (const [id, { bus, program }] of this.#outputs) {
       if (ids.has(id)) continue;
+      program?.dispose();
       bus.dispose();
       this.#outputs.delete(id);
     }
     for (const output of desired) {
-      let entry = this.#outputs.get(output.id);
-      if (!entry) {
-        entry = {
-          desired: output,
-          bus: new OutputBus({ ...this.#options.bus, onStatus: this.#options.onChange }),
-        };
-        this.#outputs.set(output.id, entry);
-      }
+      const entry = this.#outputs.get(output.id) ?? this.#makeOutput(output);
       entry.desired = output;
       const target = this.#targetOf(output);
       if (!sameTarget(target, entry.bus.target)) entry.bus.set(target);
+      const source = output.source === null ? undefined : this.#sources.get(output.source);
+      entry.program?.setIngest(output.muted || source?.desired.muted === true ? undefined : source?.stream);
     }
+  }
+
+  #makeOutput(output: VideoOutputDesired): OutputEntry {
+    const { tools, onChange } = this.#options;
+    const bus = new OutputBus({ ...this.#options.bus, onStatus: onChange });
+    const { children, ffmpeg } = tools;
+    const program =
+      output.kind === 'program'
+        ? new ProgramStream({
+            name: output.id,
+            log: this.#log.child(output.id),
+            children,
+            ffmpeg,
+            bus,
+            onChange,
+          })
+        : undefined;
+    const entry: OutputEntry = { desired: output, bus, program };
+    this.#outputs.set(output.id, entry);
+    return entry;
   }
 
   #targetOf({ source, muted }: VideoOutputDesired): SwitcherTarget {

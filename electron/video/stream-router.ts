@@ -49,6 +49,8 @@ export class StreamRouter implements RtmpHandler {
         if (!ingest) return notFound('This stream key is not known.');
         return { accept: true, start: (viewer) => new LiveViewer(ingest.stream, viewer, ingest.isMuted) };
       }
+      case 'program':
+        return this.#registry.program(request.name)?.play() ?? notFound('There is no such program.');
       default:
         return notFound('There is no such stream. Play live/<key>, gadget/<id> or program/<id>.');
     }

@@ -267,8 +267,9 @@ export async function rgbOf(jpeg: Uint8Array): Promise<readonly [number, number,
   return [out[0] ?? 0, out[1] ?? 0, out[2] ?? 0];
 }
 
-export async function colourOf(jpeg: Uint8Array): Promise<Colour> {
-  const [r, g, b] = await rgbOf(jpeg);
+export const colourOf = async (jpeg: Uint8Array): Promise<Colour> => nameColour(await rgbOf(jpeg));
+
+export function nameColour([r, g, b]: readonly [number, number, number]): Colour {
   if (r > 150 && g < 90 && b < 90) return 'red';
   if (g > 150 && r < 90 && b < 90) return 'green';
   if (b > 150 && r < 90 && g < 90) return 'blue';

@@ -13,18 +13,8 @@ import {
   VIDEO,
 } from '../rtmp/types.ts';
 import { GopCache } from './gop-cache.ts';
+import { type MediaListener, type MediaStream } from './media-stream.ts';
 import { type TaggedAudio, type TaggedVideo } from './tagged.ts';
-
-/** Gets what the publisher of a stream sends. */
-export interface IngestListener {
-  /** A publisher has begun; its headers and pictures follow. */
-  onStart?(): void;
-  onVideo?(video: TaggedVideo): void;
-  onAudio?(audio: TaggedAudio): void;
-  onEnd?(): void;
-  /** The key is no longer good. */
-  onRemoved?(): void;
-}
 
 export interface IngestInfo {
   readonly codec?: string;
@@ -37,9 +27,9 @@ export interface IngestInfo {
 const SILENT_MS = 2500;
 
 /** What is published under one key, whoever publishes it: headers, the pictures since the last key frame, and live. */
-export class IngestStream implements Disposable {
+export class IngestStream implements MediaStream, Disposable {
   readonly #log: Logger;
-  readonly #listeners = new Set<IngestListener>();
+  readonly #listeners = new Set<MediaListener>();
   readonly #changed = new Emitter<void>();
   readonly #gop = new GopCache();
   #publisher: Publisher | undefined;
@@ -76,18 +66,16 @@ export class IngestStream implements Disposable {
     return this.#audioHeader;
   }
 
-  /** `onMetaData` as players expect it. */
   get metaData(): Uint8Array | undefined {
     return this.#metaData;
   }
 
-  /** The pictures since the last key frame. */
   get gop(): readonly TaggedVideo[] {
     return this.#gop.frames;
   }
 
-  listen(listener: IngestListener): Disposable {
-    const own: IngestListener = listener;
+  listen(listener: MediaListener): Disposable {
+    const own: MediaListener = listener;
     this.#listeners.add(own);
     return toDisposable(() => void this.#listeners.delete(own));
   }

@@ -1,6 +1,6 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { DATA_AMF0, type MediaMessage, type Viewer, type ViewerListener } from '../rtmp/types.ts';
-import { type IngestStream } from './ingest-stream.ts';
+import { type MediaStream } from './media-stream.ts';
 import { RelayClock } from './relay-clock.ts';
 import { type TaggedAudio, type TaggedVideo } from './tagged.ts';
 
@@ -8,18 +8,18 @@ import { type TaggedAudio, type TaggedVideo } from './tagged.ts';
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
 
 /**
- * One player of `live/<key>`: gets what the publisher sends, from the cached key frame on. It is held when the publisher
- * goes, and served again when one comes.
+ * One player of a stream: gets what is sent on it, from the cached key frame on. It is held when the publisher goes, and
+ * served again when one comes.
  */
 export class LiveViewer implements ViewerListener {
-  readonly #stream: IngestStream;
+  readonly #stream: MediaStream;
   readonly #viewer: Viewer;
   readonly #isMuted: () => boolean;
   readonly #clock = new RelayClock();
   readonly #listening: Disposable;
   #awaitKeyFrame = true;
 
-  constructor(stream: IngestStream, viewer: Viewer, isMuted: () => boolean) {
+  constructor(stream: MediaStream, viewer: Viewer, isMuted: () => boolean) {
     this.#stream = stream;
     this.#viewer = viewer;
     this.#isMuted = isMuted;
