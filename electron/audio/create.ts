@@ -99,7 +99,7 @@ class PulseAudioPlane implements StartableAudioPlane {
 
   apply(desired: AudioDesired): void {
     this.#desired = desired;
-    this.#session?.converge();
+    this.#session?.apply();
   }
 
   gadgetAccess(): { readonly address: string; readonly cookie: Uint8Array } | null {
@@ -161,6 +161,7 @@ class PulseAudioPlane implements StartableAudioPlane {
         ? crosspointsIn(wanted, snapshot, {
             failures: this.#failures.reasons,
             latencies: this.#session?.latencies ?? new Map(),
+            isBound: (sinkInput, level) => this.#session?.isBound(sinkInput, level) ?? false,
           })
         : {},
       gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot) : {},

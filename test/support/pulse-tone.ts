@@ -140,17 +140,20 @@ function amplitudeAt(samples: Float32Array, hz: number): number {
 }
 
 /**
- * The largest jump in a sine of about `hz`, relative to its amplitude, in dB: a steady sine follows from its last two
- * samples, so clicks and the edges of gaps stand out. About −60 for clean sound, above −30 for what one can hear.
+ * The largest jump in a sine of about `hz`, relative to a sine of `dbfs`, in dB: a steady sine follows from its last
+ * two samples, so clicks and the edges of gaps stand out. About −60 for clean sound.
  */
-export function discontinuityDb(samples: Float32Array, hz = 1000): number {
-  const { dbfs } = measure(samples.subarray(0, Math.min(samples.length, 9600)), hz);
+export function jumpDb(samples: Float32Array, dbfs: number, hz = 1000): number {
   const turn = 2 * Math.cos((2 * Math.PI * hz) / RATE_HZ);
   let worst = 0;
   for (let i = 2; i < samples.length; i++)
     worst = Math.max(worst, Math.abs(samples[i]! - turn * samples[i - 1]! + samples[i - 2]!));
   return toDb(worst) - dbfs;
 }
+
+/** The same, relative to the sine that is heard. */
+export const discontinuityDb = (samples: Float32Array, hz = 1000): number =>
+  jumpDb(samples, measure(samples.subarray(0, Math.min(samples.length, 9600)), hz).dbfs, hz);
 
 /** Level and frequency of the strongest tone around `nearHz`. */
 export function measure(samples: Float32Array, nearHz = 1000): Measured {

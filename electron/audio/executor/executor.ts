@@ -1,35 +1,85 @@
+import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { messageOf } from '../../contract/index.ts';
+import { type CellKey, messageOf } from '../../contract/index.ts';
 import { type Level } from '../graph/levels.ts';
 import { recogniseModule } from '../graph/names.ts';
-import { builtOf, connectionOf, LISTENER, type Misconnection, type Operation } from '../graph/plan.ts';
-import { type WantedCrosspoint } from '../graph/wanted.ts';
-import { isPulseError, type PulseClient, type SinkInputInfo, VOLUME_NORM } from '../pulse/index.ts';
+import {
+  builtOf,
+  connectionOf,
+  levelMatches,
+  LISTENER,
+  type Misconnection,
+  type Operation,
+  ownIn,
+} from '../graph/plan.ts';
+import { type Wanted, type WantedCrosspoint } from '../graph/wanted.ts';
+import { isPulseError, type PulseClient, VOLUME_NORM } from '../pulse/index.ts';
 import { type ServerMirror } from './mirror.ts';
+import { LevelRamps } from './level-ramps.ts';
 import { Slots } from './slots.ts';
 import { type Failures } from './failures.ts';
 
+const SILENCE: Level = { raw: 0, muted: true };
 /** So many loads are under way at once. More would only delay the levels of the first. */
 const LOADS_AT_ONCE = 4;
 
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
-export class Executor {
+export class Executor implements Disposable {
   readonly #client: PulseClient;
   readonly #mirror: ServerMirror;
   readonly #failures: Failures;
   readonly #log: Logger;
   readonly #slots = new Slots(LOADS_AT_ONCE);
+  readonly #ramps: LevelRamps;
+  readonly #levelNow: (key: CellKey) => Level | null;
 
-  constructor(client: PulseClient, mirror: ServerMirror, failures: Failures, log: Logger) {
+  /** @param levelNow the level that a crosspoint shall have at this moment; null when it is not wanted any more */
+  constructor(
+    client: PulseClient,
+    mirror: ServerMirror,
+    failures: Failures,
+    log: Logger,
+    levelNow: (key: CellKey) => Level | null,
+  ) {
+    this.#levelNow = levelNow;
     this.#client = client;
     this.#mirror = mirror;
     this.#failures = failures;
     this.#log = log;
+    this.#ramps = new LevelRamps(client, (error) => log.debug('level not set', { error: messageOf(error) }));
+  }
+
+  /** Levels of what is built, without waiting for anything: a mute must not stand in line behind other work. */
+  hurryLevels(wanted: Wanted): void {
+    const { snapshot } = this.#mirror;
+    const byKey = new Map<string, WantedCrosspoint>(wanted.crosspoints.map((one) => [one.key, one]));
+    for (const [key, all] of ownIn(snapshot).crosspoints)
+      for (const built of all) {
+        const crosspoint = byKey.get(key);
+        if (!built.sinkInput) continue;
+        if (!crosspoint) {
+          if (!built.sinkInput.muted) void this.#ramps.glide(built.sinkInput, SILENCE);
+        } else if (
+          connectionOf(crosspoint, built, snapshot) === 'right' &&
+          (!levelMatches(built.sinkInput, crosspoint.level) || this.#ramps.isMoving(built.sinkInput.index))
+        )
+          void this.#ramps.glide(built.sinkInput, crosspoint.level);
+      }
+  }
+
+  /** Is this being done already? */
+  isUnderWay(operation: Operation): boolean {
+    return operation.kind === 'set-level' && this.isBound(operation.sinkInput.index, operation.level);
+  }
+
+  /** Is the stream on its way to this level? */
+  isBound(sinkInput: number, level: Level): boolean {
+    return this.#ramps.isBound(sinkInput, level);
   }
 
   /** Rejects only when the connection is gone or the server is stuck. */
   async run(operations: readonly Operation[]): Promise<void> {
-    // Each phase needs the one before: a crosspoint its bus, a level its stream.
+    // Each phase needs the one before: a crosspoint its bus.
     const phases: Operation['kind'][][] = [
       ['unload'],
       ['load-bus', 'load-listener'],
@@ -67,7 +117,7 @@ export class Executor {
         this.#log.debug('unload', { module: operation.module, because: operation.because });
         if (operation.failed)
           this.#failures.failed(operation.failed.key, MISCONNECTIONS[operation.failed.how]);
-        return this.#client.unloadModule(operation.module);
+        return this.#unload(operation.module);
       case 'load-bus':
         await this.#slots.run(() => this.#client.loadModule('module-null-sink', operation.bus.argument));
         return this.#mirror.refresh();
@@ -77,7 +127,8 @@ export class Executor {
       case 'load-crosspoint':
         return this.#loadCrosspoint(operation.crosspoint, operation.argument);
       case 'set-level':
-        return this.#setLevel(operation.sinkInput, operation.level);
+        void this.#ramps.glide(operation.sinkInput, operation.level);
+        return;
       case 'open-sink':
         await Promise.all([
           this.#client.setSinkVolume(operation.sink, uniform(operation.channels, VOLUME_NORM)),
@@ -108,20 +159,26 @@ export class Executor {
       const built = builtOf(snapshot, module);
       const connected = connectionOf(crosspoint, built, snapshot) === 'right';
       this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, connected });
-      if (!built.sinkInput) return;
-      const { level } = crosspoint;
-      await this.#setLevel(built.sinkInput, connected ? level : { ...level, muted: true });
+      const { sinkInput } = built;
+      if (!sinkInput) return;
+      // From silence, that is: what comes first must not be too loud, and must not click.
+      const silent = { ...sinkInput, volumes: sinkInput.volumes.map(() => 0), muted: true };
+      await this.#ramps.setNow(sinkInput, { raw: 0, muted: true });
+      // The route may have been muted or taken away meanwhile.
+      const level = this.#levelNow(crosspoint.key);
+      if (connected && level && !level.muted) void this.#ramps.glide(silent, level);
     });
   }
 
-  /** The server takes them in this order: silent first, or loud last. */
-  async #setLevel(
-    { index, volumes }: Pick<SinkInputInfo, 'index' | 'volumes'>,
-    { raw, muted }: Level,
-  ): Promise<void> {
-    const volume = (): Promise<void> => this.#client.setSinkInputVolume(index, uniform(volumes.length, raw));
-    const mute = (): Promise<void> => this.#client.setSinkInputMuted(index, muted);
-    await Promise.all(muted ? [mute(), volume()] : [volume(), mute()]);
+  /** Silent before it is cut off. */
+  async #unload(module: number): Promise<void> {
+    const { sinkInput } = builtOf(this.#mirror.snapshot, module);
+    if (sinkInput && !sinkInput.muted && !sinkInput.corked) await this.#ramps.glide(sinkInput, SILENCE);
+    await this.#client.unloadModule(module);
+  }
+
+  dispose(): void {
+    this.#ramps.dispose();
   }
 
   /** Unload everything of ours. What is gone already is as good. */

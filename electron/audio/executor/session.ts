@@ -1,6 +1,7 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { connectionOf, isBuilt, LISTENER, ownIn, plan } from '../graph/plan.ts';
+import { type Level } from '../graph/levels.ts';
 import { type ListenerWiring } from '../graph/names.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
 import { type Wanted, wantedOf } from '../graph/wanted.ts';
@@ -54,7 +55,13 @@ export class Session implements Disposable {
     this.client = options.client;
     this.#options = options;
     this.#mirror = new ServerMirror(options.client);
-    this.#executor = new Executor(options.client, this.#mirror, options.failures, options.log);
+    this.#executor = new Executor(
+      options.client,
+      this.#mirror,
+      options.failures,
+      options.log,
+      (key) => this.wanted?.crosspoints.find((crosspoint) => crosspoint.key === key)?.level ?? null,
+    );
     this.#mirror.onStale(() => this.#schedule(DEBOUNCE_MS));
   }
 
@@ -68,6 +75,11 @@ export class Session implements Disposable {
     if (!desired || !this.#loaded) return null;
     const { flavour } = this.#mirror.snapshot;
     return wantedOf(desired, flavour, this.#options.listener(flavour));
+  }
+
+  /** Is the stream on its way to this level? */
+  isBound(sinkInput: number, level: Level): boolean {
+    return this.#executor.isBound(sinkInput, level);
   }
 
   /** Milliseconds by crosspoint. */
@@ -90,6 +102,13 @@ export class Session implements Disposable {
   }
 
   /** What is wanted has changed: make it so. */
+  apply(): void {
+    const { wanted } = this;
+    if (wanted && !this.#disposed) this.#executor.hurryLevels(wanted);
+    this.converge();
+  }
+
+  /** Compare, and do what is left to do. */
   converge(): void {
     if (!this.#loaded || this.#disposed) return;
     if (this.#working) {
@@ -136,7 +155,7 @@ export class Session implements Disposable {
       const operations = plan(wanted, this.#mirror.snapshot, {
         waiting: failures.waiting(),
         stuck: this.#stuck(wanted),
-      });
+      }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) break;
       await this.#executor.run(operations);
     }
@@ -211,6 +230,7 @@ export class Session implements Disposable {
     this.#disposed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#measureTimer);
+    this.#executor.dispose();
     this.#mirror.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import { type AudioDesired, type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { APPLICATION_ID } from '../pulse/index.ts';
+import { type Level } from './levels.ts';
 import { busName, monitorName, OWN_PREFIX, recogniseModule } from './names.ts';
 import { connectionOf, levelMatches, type Own, ownIn } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
@@ -65,6 +66,8 @@ export interface CrosspointContext {
   /** Readable reasons by key (crosspoints) or sink name (buses). */
   readonly failures: ReadonlyMap<string, string>;
   readonly latencies: ReadonlyMap<string, number>;
+  /** Is the stream on its way to this level? */
+  readonly isBound: (sinkInput: number, level: Level) => boolean;
 }
 
 export function crosspointsIn(
@@ -90,7 +93,7 @@ function crosspointStatus(
   own: Own,
   names: { readonly sinks: ReadonlySet<string>; readonly sources: ReadonlySet<string> },
   snapshot: ServerSnapshot,
-  { failures, latencies }: CrosspointContext,
+  { failures, latencies, isBound }: CrosspointContext,
 ): CrosspointStatus {
   const { key, argument, level, from, to, offline } = crosspoint;
   const failure = failures.get(key) ?? failures.get(to) ?? failures.get(from.replace(/\.monitor$/, ''));
@@ -103,7 +106,9 @@ function crosspointStatus(
     ?.find((candidate) => connectionOf(crosspoint, candidate, snapshot) === 'right');
   // A silent path that is not built is as asked.
   if (!built) return level.muted ? { state: 'live' } : { state: 'pending' };
-  if (built.sinkInput && !levelMatches(built.sinkInput, level)) return { state: 'pending' };
+  const { sinkInput } = built;
+  if (sinkInput && !levelMatches(sinkInput, level) && !isBound(sinkInput.index, level))
+    return { state: 'pending' };
   const latencyMs = latencies.get(key);
   return latencyMs === undefined ? { state: 'live' } : { state: 'live', latencyMs };
 }

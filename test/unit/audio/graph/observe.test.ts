@@ -34,7 +34,11 @@ describe('what is seen in the server', () => {
   });
 
   describe('as crosspoints', () => {
-    const context = { failures: new Map<string, string>(), latencies: new Map([[KEY, 13]]) };
+    const context = {
+      failures: new Map<string, string>(),
+      latencies: new Map([[KEY, 13]]),
+      isBound: () => false,
+    };
     const state = (wanted = desired, more = {}) =>
       crosspointsIn(wantedOf(wanted, 'pulseaudio'), server.snapshot, { ...context, ...more })[KEY];
     const build = (muted = false): void => {
