@@ -8,7 +8,7 @@ import { MatrixView } from '../matrix/matrix-view.tsx';
 import { MixerView } from '../mixer/mixer-view.tsx';
 import { ScenesView } from '../scenes/scenes-view.tsx';
 import { SettingsView } from '../settings/settings-view.tsx';
-import { useApp, useUi } from '../state/app-context.ts';
+import { useApp, useConnected, useUi } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { Banners } from './banners.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -51,7 +51,7 @@ function Waiting(): ReactNode {
   const { server } = useApp();
   const waiting = useStore(server, ({ connection }) => connection.state === 'waiting');
   return (
-    <main className="waiting" data-testid="waiting">
+    <main className="lobby" data-testid="waiting">
       <CircularProgress size={28} aria-label={S.connection.connecting} />
       <p>{waiting ? S.errors.notRunning : S.connection.connecting}</p>
       {waiting ? <p>{S.errors.notRunningHint}</p> : null}
@@ -65,12 +65,13 @@ function Desk(): ReactNode {
   useHiddenWindow();
   const Page = PAGES[view];
   const title = S.views[view];
+  const connected = useConnected();
   useEffect(() => {
     document.title = `${title} · ${S.app}`;
   }, [title]);
   return (
     <RoutingDrag>
-      <div className="app">
+      <div className="app" data-connected={connected}>
         <TopBar />
         <Navigation view={view} />
         <main className="page" data-view={view} data-testid={`view:${view}`}>

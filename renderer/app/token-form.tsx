@@ -9,7 +9,7 @@ export function TokenForm(): ReactNode {
   const { client } = useApp();
   const [token, setToken] = useState('');
   return (
-    <main className="waiting">
+    <main className="lobby">
       <form
         className="token-form"
         onSubmit={(event) => {

@@ -19,7 +19,7 @@ const NARROW_SCREEN = 640;
 /** Chooses sizes so that everything is seen without scrolling where that is possible, and legible where it is not. */
 export function layoutOf(width: number, columns: number, wanted: Density): MatrixLayout {
   const narrow = width < NARROW_SCREEN;
-  const groupWidth = narrow ? 26 : 108;
+  const groupWidth = narrow ? 26 : 120;
   const room = (headerWidth: number): number =>
     (width - groupWidth - headerWidth - 16) / Math.max(1, columns);
   const roomyHeader = narrow ? 132 : 240;

@@ -4,7 +4,7 @@ import { useApp } from '../state/app-context.ts';
 import { useOnScreen } from '../controls/use-on-screen.ts';
 import { S } from '../strings.ts';
 import { meterColours, paintMeter } from './meter-painter.ts';
-import { loudest } from './level-hub.ts';
+import { loudest, type MeterReading } from './level-hub.ts';
 import './meters.css';
 
 /** The level of a source or destination as peaks in dBFS. A click takes the clip mark back. */
@@ -33,13 +33,16 @@ export function Meter({
       element.height = Math.max(1, Math.round(box.height * devicePixelRatio));
     };
     fit();
-    const stop = levels.paint(id, (reading) => {
+    const paint = (reading: MeterReading): void => {
       paintMeter(element, reading, colours, orientation);
       element.dataset.level = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
-    });
+    };
+    const stop = levels.paint(id, paint);
     return () => {
       stop();
       unwatch();
+      // What is not followed any more must not stand there as if it were.
+      paint({ needles: [] });
     };
   }, [colorScheme, id, levels, orientation, visible, watching]);
 
