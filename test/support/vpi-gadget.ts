@@ -74,7 +74,7 @@ export async function configure(
   }
   await guest.put('/etc/crosspoint/gadget.conf', lines.join(''), '640');
   await guest.ok(
-    'chgrp crosspoint /etc/crosspoint/* && systemctl reload-or-restart crosspoint-gadget && systemctl restart crosspoint-uvc crosspoint-video crosspoint-audio',
+    'chgrp crosspoint /etc/crosspoint/* && systemctl start crosspoint-gadget && systemctl reload crosspoint-gadget && systemctl restart crosspoint-uvc crosspoint-video crosspoint-audio',
     { deadlineMs: 120_000 },
   );
   await clientSeesGadget(guest);
@@ -148,12 +148,12 @@ export interface ClientEvent {
 }
 
 /** Split a client program's lines of JSON into what happened and the summary at the end. */
-export function parseClient<T>(stdout: string): T & { readonly events: readonly ClientEvent[] } {
+export function parseClient(stdout: string): object & { readonly events: readonly ClientEvent[] } {
   const lines = stdout.trim().split('\n');
   const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
   const summary = parsed.pop();
   if (!summary || 'event' in summary) throw new Error(`no summary in:\n${stdout}`);
-  return { ...(summary as T), events: parsed as ClientEvent[] };
+  return { ...summary, events: parsed as ClientEvent[] };
 }
 
 /** The client's camera application, running. */
@@ -173,7 +173,7 @@ export class CameraApp {
     });
     this.#done = finished(child, `uvc-client ${args}`, deadlineMs).then(({ stdout, stderr }) => {
       try {
-        return parseClient<CameraResult>(stdout);
+        return parseClient(stdout) as CameraResult;
       } catch (error) {
         throw new Error(`uvc-client ${args}: ${stderr}`, { cause: error });
       }

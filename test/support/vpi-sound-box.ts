@@ -63,7 +63,7 @@ export class SoundBox {
   /** kill -9 of the server. */
   async kill(): Promise<void> {
     const child = this.#daemon;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
