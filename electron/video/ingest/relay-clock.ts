@@ -5,7 +5,7 @@
 export class RelayClock {
   #offsetMs: number | undefined;
   #lastOutMs = 0;
-  #lastAtMs = 0;
+  #lastAtMs: number | undefined;
 
   /** What follows belongs to another session: its timestamps have nothing to do with those before. */
   restart(): void {
@@ -15,7 +15,7 @@ export class RelayClock {
   /** The viewer's timestamp for the publisher's. */
   map(timestampMs: number): number {
     const now = performance.now();
-    const passed = this.#lastAtMs === 0 ? 0 : Math.max(1, Math.round(now - this.#lastAtMs));
+    const passed = this.#lastAtMs === undefined ? 0 : Math.max(1, Math.round(now - this.#lastAtMs));
     this.#offsetMs ??= this.#lastOutMs + passed - timestampMs;
     let out = timestampMs + this.#offsetMs;
     if (out < this.#lastOutMs - MAX_LEAP_MS || out > this.#lastOutMs + passed + MAX_LEAP_MS) {
