@@ -29,7 +29,7 @@ export function isNewEnough(version, range) {
 
 /**
  * Does nothing, and quickly, when nothing is missing.
- * @param {'npm' | 'run' | 'test'} purpose `npm`: only what builds and checks; `run`: also what the app needs of the system
+ * @param {'npm' | import('./system-packages.mjs').Purpose} purpose `npm`: only what builds and checks; `run`: also what the app needs of the system
  * @returns {boolean} false: something is missing, and the person was told what to do
  */
 export function setUp(purpose) {
@@ -47,8 +47,8 @@ export function setUp(purpose) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const purpose = process.argv[2] ?? 'run';
-  if (purpose !== 'npm' && purpose !== 'run' && purpose !== 'test') {
-    say('usage: node build/setup.mjs [npm|run|test]');
+  if (purpose !== 'npm' && purpose !== 'run' && purpose !== 'test' && purpose !== 'virtual-pi') {
+    say('usage: node build/setup.mjs [npm|run|test|virtual-pi]');
     process.exit(2);
   }
   process.exit(setUp(purpose) ? 0 : 1);

@@ -14,7 +14,7 @@ import { delimiter, join } from 'node:path';
  * @property {string} why
  * @property {string} [note] what the person should know before it is installed
  *
- * @typedef {'run' | 'test'} Purpose
+ * @typedef {'run' | 'test' | 'virtual-pi'} Purpose each needs what those before it need
  * @typedef {'debian' | 'ubuntu' | 'other'} Distribution
  *
  * @typedef {object} Probe how to find out what is there
@@ -34,7 +34,8 @@ import { delimiter, join } from 'node:path';
 export function readNeeds(purpose) {
   /** @type {Record<Purpose, Need[]>} */
   const table = JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8'));
-  return purpose === 'run' ? table.run : [...table.run, ...table.test];
+  const purposes = /** @type {const} */ (['run', 'test', 'virtual-pi']);
+  return purposes.slice(0, purposes.indexOf(purpose) + 1).flatMap((name) => table[name]);
 }
 
 /** @param {string} osRelease the text of /etc/os-release @returns {Distribution} */

@@ -12,7 +12,8 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {string} name
  * @property {string} group what `--only` calls it
  * @property {(extra: readonly string[]) => readonly string[]} command
- * @property {'npm' | 'test'} needs what must be set up for it
+ * @property {'npm' | 'test' | 'virtual-pi'} needs what must be set up for it
+ * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
  * @property {'vitest' | 'playwright' | 'lines'} [report] `lines`: it says `N passed, N failed` at the end
  */
@@ -92,6 +93,21 @@ const STEPS = [
         }),
       ]
     : []),
+  {
+    name: 'virtual-pi',
+    group: 'virtual-pi',
+    command: (extra) => [
+      ...bin('vitest/vitest.mjs'),
+      ...['run', '--config', 'test/virtual-pi/vitest.config.ts', '--reporter=default', '--reporter=json'],
+      `--outputFile.json=${join(REPORTS, 'virtual-pi.json')}`,
+      ...extra,
+    ],
+    needs: 'virtual-pi',
+    limitMinutes: 60,
+    report: 'vitest',
+    // An emulated machine: its image alone is built for minutes.
+    onDemand: true,
+  },
 ];
 
 /** @param {readonly string[]} folders @returns {string[]} by their name or their first line */
@@ -169,7 +185,7 @@ function run(step, extra) {
 const [flag, only, ...rest] = process.argv.slice(2);
 const selected = flag === '--only' ? only : undefined;
 const extra = flag === '--only' ? rest : process.argv.slice(2);
-const wanted = STEPS.filter((step) => selected === undefined || step.group === selected);
+const wanted = STEPS.filter((step) => (selected === undefined ? !step.onDemand : step.group === selected));
 if (wanted.length === 0) {
   say(
     `usage: node build/test.mjs [--only ${[...new Set(STEPS.map((step) => step.group))].join('|')}] [arguments]`,
@@ -177,9 +193,12 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 // Tests with real parts run what is built.
-const steps = selected === 'integration' || selected === 'e2e' ? [build, ...wanted] : wanted;
+const steps = ['integration', 'e2e', 'virtual-pi'].includes(selected ?? '') ? [build, ...wanted] : wanted;
 
-if (!setUp(steps.some((step) => step.needs === 'test') ? 'test' : 'npm')) process.exit(1);
+const needs = /** @type {const} */ (['virtual-pi', 'test']).find((purpose) =>
+  steps.some((step) => step.needs === purpose),
+);
+if (!setUp(needs ?? 'npm')) process.exit(1);
 mkdirSync(REPORTS, { recursive: true });
 
 let total = NOTHING;
