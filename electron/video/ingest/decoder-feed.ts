@@ -1,6 +1,6 @@
 import { type Writable } from 'node:stream';
 import { type Disposable } from '../../base/disposable.ts';
-import { FLV_HEADER, flvVideoTag } from './flv-writer.ts';
+import { type DecoderInput } from './decoder-input.ts';
 import { type IngestStream } from './ingest-stream.ts';
 import { type TaggedVideo } from './tagged.ts';
 
@@ -21,6 +21,7 @@ export const cachedMs = (stream: IngestStream): number => {
 /** Feeds a decoder's stdin with a stream's headers, the pictures since its last key frame, and then all that come. */
 export class DecoderFeed implements Disposable {
   readonly #stdin: Writable;
+  readonly #input: DecoderInput;
   readonly #listening: Disposable;
   #lastInMs: number | undefined;
   #clockMs = 0;
@@ -29,16 +30,17 @@ export class DecoderFeed implements Disposable {
   /** Pictures that were left out because the decoder did not keep up. */
   dropped = 0;
 
-  constructor(stream: IngestStream, stdin: Writable) {
+  constructor(stream: IngestStream, input: DecoderInput, stdin: Writable) {
     this.#stdin = stdin;
-    this.#write([FLV_HEADER]);
-    if (stream.videoHeader) this.#write(flvVideoTag(stream.videoHeader, 0));
+    this.#input = input;
+    this.#write(input.head);
+    if (stream.videoHeader) this.#write(input.headerParts(stream.videoHeader, 0));
     const { gop } = stream;
     this.#awaitKeyFrame = gop.length === 0;
     this.#maxWaitingBytes =
       MAX_WAITING_BYTES + gop.reduce((sum, { message }) => sum + message.payload.length, 0);
     stdin.cork();
-    for (const video of gop) this.#write(flvVideoTag(video, this.#tick(video)));
+    for (const video of gop) this.#write(input.pictureParts(video, this.#tick(video)));
     stdin.uncork();
     this.#listening = stream.listen({ onVideo: (video) => this.#onVideo(video) });
   }
@@ -51,14 +53,14 @@ export class DecoderFeed implements Disposable {
     const { kind, keyFrame } = video.tag;
     const timestampMs = this.#tick(video);
     if (kind === 'sequence-header') {
-      this.#write(flvVideoTag(video, timestampMs));
+      this.#write(this.#input.headerParts(video, timestampMs));
       return;
     }
     if (kind !== 'frame') return;
     if (this.#stdin.writableLength > this.#maxWaitingBytes) this.#awaitKeyFrame = true;
     else if (keyFrame) this.#awaitKeyFrame = false;
     if (this.#awaitKeyFrame) this.dropped++;
-    else this.#write(flvVideoTag(video, timestampMs));
+    else this.#write(this.#input.pictureParts(video, timestampMs));
   }
 
   /** The decoder's clock: starts at zero and never leaps. */

@@ -1,12 +1,13 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
-import { type DeviceStatus } from '../../contract/index.ts';
+import { CrosspointError, type DeviceStatus } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition } from '../frames/rendition.ts';
 import { EncodedSource, type SourceTools } from '../sources/encoded-source.ts';
-import { encoderArgs, type EncoderPlan } from '../sources/encoder-args.ts';
+import { encoderArgs } from '../sources/encoder-args.ts';
 import { type PictureSource, type SourceCounters } from '../sources/picture-source.ts';
 import { cachedMs, DecoderFeed } from './decoder-feed.ts';
+import { decoderInputFor, decoderMissing, decoderPlan } from './decoder-input.ts';
 import { type IngestStream } from './ingest-stream.ts';
 
 const OFFLINE: DeviceStatus = {
@@ -21,6 +22,7 @@ export class IngestSource implements PictureSource {
   readonly #encoded: EncodedSource;
   readonly #subscriptions = new DisposableStore();
   #online = false;
+  #inputKey: string | undefined;
 
   constructor(name: string, stream: IngestStream, tools: SourceTools) {
     this.#stream = stream;
@@ -29,14 +31,27 @@ export class IngestSource implements PictureSource {
       name,
       // A publisher that pauses is no decoder that hangs.
       watchdog: false,
-      prepare: (ffmpeg, renditions) => ({
-        args: encoderArgs(ffmpeg, flvPlan(cachedMs(stream)), renditions, tools.limits),
-        begin: ({ stdin }) => (stdin ? new DecoderFeed(stream, stdin) : new DisposableStore()),
-      }),
+      prepare: (ffmpeg, renditions) => {
+        const missing = decoderMissing(stream.videoHeader, ffmpeg);
+        if (missing !== undefined) throw new CrosspointError('unavailable', missing);
+        const input = decoderInputFor(stream.videoHeader);
+        this.#inputKey = input.key;
+        return {
+          args: encoderArgs(ffmpeg, decoderPlan(input, cachedMs(stream)), renditions, tools.limits),
+          begin: ({ stdin }) => (stdin ? new DecoderFeed(stream, input, stdin) : new DisposableStore()),
+        };
+      },
     });
     this.#subscriptions.add(this.#encoded);
     this.#encoded.setUnavailable(OFFLINE);
     this.#subscriptions.add(stream.onChange(() => this.#update()));
+    this.#subscriptions.add(
+      stream.listen({
+        onVideo: ({ tag }) => {
+          if (tag.kind === 'sequence-header') this.#onHeader();
+        },
+      }),
+    );
     this.#update();
   }
 
@@ -80,13 +95,10 @@ export class IngestSource implements PictureSource {
     this.#online = online;
     this.#encoded.setUnavailable(online ? undefined : OFFLINE);
   }
-}
 
-/** Sliced threads: frame threads would hold pictures back. */
-const flvPlan = (cachedMs: number): EncoderPlan => ({
-  input: [
-    ...['-copyts', '-flags', 'low_delay', '-thread_type', 'slice'],
-    ...['-probesize', '32', '-analyzeduration', '0', '-f', 'flv', '-i', 'pipe:0'],
-  ],
-  skipUntilSeconds: cachedMs / 1000,
-});
+  /** Another codec, or another configuration of one that the decoder only takes at its start. */
+  #onHeader(): void {
+    if (this.#inputKey !== undefined && decoderInputFor(this.#stream.videoHeader).key !== this.#inputKey)
+      this.#encoded.restart();
+  }
+}

@@ -138,6 +138,13 @@ export class EncodedSource implements PictureSource {
     this.#refresh();
   }
 
+  /** The input is another one: start a new ffmpeg, which takes over with its first pictures. */
+  restart(): void {
+    if (!this.running) return;
+    void this.#stop('next');
+    this.#start();
+  }
+
   /** What is known of the picture as it comes in. */
   setFormat(format: { readonly width?: number; readonly height?: number; readonly fps?: number }): void {
     this.#format = format;
