@@ -77,7 +77,8 @@ describe('crosspoint-video', () => {
     await start(box.url('127.0.0.1'));
     await pictures(1);
     await eventually('the first report', () => box.tally.webcam === false && box.formats.length === 1);
-    expect(box.formats[0]).toEqual({ width: 1280, height: 720, fps: expect.closeTo(30, 1) });
+    expect(box.formats[0]).toMatchObject({ width: 1280, height: 720 });
+    expect(box.formats[0]?.fps).toBeCloseTo(30, 1);
     uvc.report({ streaming: true, width: 640, height: 360, interval: 666_666 });
     await eventually('the tally', () => box.tally.webcam === true, 1000);
     await eventually('the size', () => box.format.width === 640 && Math.round(box.format.fps) === 15, 1000);

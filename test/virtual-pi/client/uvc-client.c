@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -143,6 +144,30 @@ static void event(int64_t begin, const char *what, double number)
 {
 	printf("{\"event\":\"%s\",\"at\":%.3f,\"value\":%.1f}\n", what, ms_between(begin, now(CLOCK_MONOTONIC)) / 1e3,
 	       number);
+}
+
+/*
+ * How much of the time this machine did not run what should have run: the lateness of a thread that sleeps 5 ms at a time.
+ * An emulated machine on a busy one is starved, and then no rate that it measures means anything.
+ */
+static double late_ms, watched_ms;
+
+static void *watch_the_clock(void *unused)
+{
+	const struct timespec nap = {.tv_nsec = 5000000};
+
+	(void)unused;
+	for (;;) {
+		int64_t from = now(CLOCK_MONOTONIC);
+		double took;
+
+		nanosleep(&nap, NULL);
+		took = ms_between(from, now(CLOCK_MONOTONIC));
+		watched_ms += took;
+		if (took > 15)
+			late_ms += took - 5;
+	}
+	return NULL;
 }
 
 enum kind { KIND_NONE, KIND_NUMBERED, KIND_OTHER };
@@ -343,10 +368,13 @@ int main(int argc, char **argv)
 {
 	int64_t clock_offset, begin, until, last_frame = 0;
 	int done = 0;
+	pthread_t watcher;
 
 	parse(argc, argv);
 	setlinebuf(stdout);
 	clock_offset = option.clock ? measure_clock(option.clock) : 0;
+	if (pthread_create(&watcher, NULL, watch_the_clock, NULL))
+		return 1;
 	begin = now(CLOCK_MONOTONIC);
 	until = begin + (int64_t)(option.seconds * 1e9);
 	while (done < option.cycles && (option.cycles > 1 || now(CLOCK_MONOTONIC) < until)) {
@@ -377,11 +405,11 @@ int main(int argc, char **argv)
 	}
 	printf("{\"frames\":%ld,\"fps\":%.2f,\"bytes\":%llu,\"numbered\":%ld,\"other\":%ld,\"errors\":%ld,"
 	       "\"noStart\":%ld,\"noEnd\":%ld,\"corrupt\":%ld,\"empty\":%ld,\"skipped\":%ld,\"repeated\":%ld,"
-	       "\"backwards\":%ld,\"lost\":%ld,\"opened\":%ld,\"failures\":%ld,\"source\":%u",
+	       "\"backwards\":%ld,\"lost\":%ld,\"opened\":%ld,\"failures\":%ld,\"source\":%u,\"starved\":%.3f",
 	       count.frames, mean_rate(),
 	       (unsigned long long)count.bytes, count.numbered, count.other, count.errors, count.no_start, count.no_end,
 	       count.corrupt, count.empty, count.skipped, count.repeated, count.backwards, count.lost, count.opened,
-	       count.failures, last.source);
+	       count.failures, last.source, watched_ms > 0 ? late_ms / watched_ms : 0);
 	print_samples("latencyMs", &latency);
 	print_samples("gapMs", &gap);
 	print_samples("startMs", &start_time);

@@ -118,7 +118,7 @@ bool device_open(struct device *d, const struct device_names *names)
 	if (d->fd < 0)
 		return false;
 	d->connected = false;
-	d->keep->streaming = 0;
+	d->keep->streaming = d->keep->owed = 0;
 	negotiation_reset(&d->keep->negotiation, &d->modes);
 	if (!is_video_output(d) || !subscribe(d)) {
 		close(d->fd);
@@ -177,7 +177,8 @@ bool device_adopt(struct device *d, const struct device_names *names, int fd)
 		negotiation_reset(&d->keep->negotiation, &d->modes);
 		d->keep->streaming = 0;
 	}
-	if (!d->keep->streaming || !d->buffer_count)
+	/* Only then: a STREAMOFF that nobody waits for makes the kernel warn. */
+	if (d->keep->owed || (d->keep->streaming && !d->buffer_count))
 		device_stop(d);
 	log_info("adopted the node: %s, %d of %d buffers in flight", d->keep->streaming ? "streaming" : "idle",
 		 d->in_flight, d->buffer_count);
@@ -188,7 +189,7 @@ void device_close(struct device *d)
 {
 	/* No STREAMOFF: after a disconnect the kernel warns about it, and close does all that is needed. */
 	unmap_buffers(d);
-	d->keep->streaming = 0;
+	d->keep->streaming = d->keep->owed = 0;
 	d->connected = false;
 	if (d->fd >= 0)
 		close(d->fd);
@@ -231,9 +232,11 @@ enum device_event device_events(struct device *d)
 			break;
 		case UVC_EVENT_STREAMON:
 			d->connected = true;
+			d->keep->owed = 1;
 			what = DEVICE_STREAM_ON;
 			break;
 		case UVC_EVENT_STREAMOFF:
+			d->keep->owed = 1;
 			what = DEVICE_STREAM_OFF;
 			break;
 		case UVC_EVENT_SETUP:
@@ -263,7 +266,7 @@ void device_stop(struct device *d)
 	control(d, VIDIOC_STREAMOFF, &type, "STREAMOFF");
 	unmap_buffers(d);
 	control(d, VIDIOC_REQBUFS, &none, "REQBUFS 0");
-	d->keep->streaming = 0;
+	d->keep->streaming = d->keep->owed = 0;
 }
 
 static bool set_format(struct device *d)
@@ -309,6 +312,7 @@ bool device_start(struct device *d, const uint8_t *jpeg, size_t length)
 		return false;
 	}
 	d->keep->streaming = 1;
+	d->keep->owed = 0;
 	return true;
 }
 

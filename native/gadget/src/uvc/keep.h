@@ -20,6 +20,7 @@ struct picture {
 struct keep {
 	uint32_t magic, size; /* of this very layout */
 	uint32_t streaming;   /* VIDIOC_STREAMON was done, and the client has not stopped */
+	uint32_t owed;        /* the client waits in a control transfer until STREAMON or STREAMOFF is done */
 	uint32_t newest;      /* which picture is shown; the other one is being received */
 	struct negotiation negotiation;
 	struct picture picture[2];
