@@ -23,6 +23,8 @@ export interface AudioPlaneOptions {
   readonly env?: Environment;
   /** Where gadgets reach the sound server; without it they do not. */
   readonly listen?: ListenOptions | undefined;
+  /** A muted crosspoint stays loaded so long, to be back at once. Default one minute. */
+  readonly keepSilentMs?: number;
 }
 
 export interface StartableAudioPlane extends AudioPlane {
@@ -46,6 +48,7 @@ class PulseAudioPlane implements StartableAudioPlane {
   readonly #log: Logger;
   readonly #server: SoundServer;
   readonly #access: GadgetAccess | null;
+  readonly #keepSilentMs: number | undefined;
   readonly #failures = new Failures();
   readonly #changed = new Emitter<AudioStatus>();
   readonly #meters: MeterHub;
@@ -58,6 +61,7 @@ class PulseAudioPlane implements StartableAudioPlane {
 
   constructor(options: AudioPlaneOptions) {
     this.#log = options.log;
+    this.#keepSilentMs = options.keepSilentMs;
     this.#server = new SoundServer({ ...options, env: options.env ?? process.env }, (client) =>
       this.#serve(client),
     );
@@ -118,6 +122,7 @@ class PulseAudioPlane implements StartableAudioPlane {
       desired: () => this.#desired,
       listener: (flavour) => this.#access?.wiring(flavour) ?? null,
       onLoaded: (flavour) => void this.#access?.onServer(flavour).then(() => this.#publish()),
+      keepSilentMs: this.#keepSilentMs,
       failures: this.#failures,
       log: this.#log,
       onObserved: () => {

@@ -52,7 +52,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 const PULSE_CONFIG = `exit-idle-time = -1
 flat-volumes = no
 rlimit-nofile = 8192
-realtime-scheduling = no
+realtime-scheduling = yes
 high-priority = no
 default-sample-rate = 48000
 enable-shm = yes
@@ -60,11 +60,14 @@ enable-shm = yes
 
 const pulseScript = (socket: string, modules: string): string => `.fail
 load-module module-native-protocol-unix socket=${socket} auth-cookie-enabled=0
+load-module module-stream-restore
+load-module module-device-restore
+load-module module-suspend-on-idle
 ${modules}
 `;
 
 export interface TestDaemonOptions {
-  /** Lines for PulseAudio's start script, e.g. `load-module module-stream-restore`. */
+  /** More lines for PulseAudio's start script. */
   readonly pulseModules?: string;
 }
 

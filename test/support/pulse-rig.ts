@@ -44,10 +44,18 @@ export async function startPlane(options: {
   env?: NodeJS.ProcessEnv;
   runtimeDir?: string;
   listen?: ListenOptions;
+  keepSilentMs?: number;
 }): Promise<TestPlane> {
   const runtimeDir = options.runtimeDir ?? (await mkdtemp(join(tmpdir(), 'xp-run-')));
-  const { server, env = process.env, listen } = options;
-  const plane = createAudioPlane({ log: testLogger, server, runtimeDir, env, listen });
+  const { server, env = process.env, listen, keepSilentMs } = options;
+  const plane = createAudioPlane({
+    log: testLogger,
+    server,
+    runtimeDir,
+    env,
+    listen,
+    ...(keepSilentMs === undefined ? {} : { keepSilentMs }),
+  });
   await plane.start();
   return {
     plane,

@@ -22,6 +22,7 @@ export const START_SCRIPT = `.fail
 load-module module-native-protocol-unix
 load-module module-null-sink sink_name=crosspoint.idle norewinds=1 sink_properties="device.description='Crosspoint: nowhere'"
 set-default-sink crosspoint.idle
+load-module module-stream-restore restore_device=no
 .nofail
 .ifexists module-udev-detect.so
 load-module module-udev-detect

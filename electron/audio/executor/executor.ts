@@ -2,7 +2,7 @@ import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { type CellKey, messageOf } from '../../contract/index.ts';
 import { type Level } from '../graph/levels.ts';
-import { recogniseModule } from '../graph/names.ts';
+import { crosspointStreamId, recogniseModule } from '../graph/names.ts';
 import {
   builtOf,
   connectionOf,
@@ -31,6 +31,7 @@ export class Executor implements Disposable {
   readonly #log: Logger;
   readonly #slots = new Slots(LOADS_AT_ONCE);
   readonly #ramps: LevelRamps;
+  #canPreset = true;
   readonly #levelNow: (key: CellKey) => Level | null;
 
   /** @param levelNow the level that a crosspoint shall have at this moment; null when it is not wanted any more */
@@ -148,11 +149,16 @@ export class Executor implements Disposable {
   }
 
   /**
-   * A loopback starts with silence as long as its latency: within it, its level is set. Where it is connected later
-   * (PipeWire), it is muted, and the next plan opens it.
+   * Built silent and then opened. Where it is connected later (PipeWire), the next plan opens it.
    */
   async #loadCrosspoint(crosspoint: WantedCrosspoint, argument: string): Promise<void> {
     await this.#slots.run(async () => {
+      // Sent right before it: the stream is silent from its first sample. Where that is not to be had, it is so
+      // within the silence that a loopback begins with, unless the machine is very busy.
+      if (this.#canPreset)
+        this.#client
+          .presetSilent(crosspointStreamId(crosspoint.source, crosspoint.destination))
+          .catch(() => (this.#canPreset = false));
       const module = await this.#client.loadModule('module-loopback', argument);
       await this.#mirror.refresh();
       const { snapshot } = this.#mirror;

@@ -19,6 +19,8 @@ const MEASURE_MS = 5000;
 /** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const CONNECTING_POLL_MS = 60;
+/** A muted crosspoint stays loaded so long, to be back at once. */
+const KEEP_SILENT_MS = 60_000;
 
 export interface SessionOptions {
   readonly client: PulseClient;
@@ -28,6 +30,8 @@ export interface SessionOptions {
   readonly listener: (flavour: ServerFlavour) => ListenerWiring | null;
   /** The server was read for the first time. */
   readonly onLoaded: (flavour: ServerFlavour) => void;
+  /** A muted crosspoint stays loaded so long. Default one minute. */
+  readonly keepSilentMs?: number | undefined;
   readonly failures: Failures;
   readonly log: Logger;
   /** Called whenever something was observed. */
@@ -41,6 +45,8 @@ export class Session implements Disposable {
   readonly #mirror: ServerMirror;
   readonly #executor: Executor;
   readonly #latencies = new Map<string, number>();
+  /** Since when a crosspoint has been silent. */
+  readonly #silentSince = new Map<string, number>();
   /** Since when a crosspoint has been built but not connected. */
   readonly #connectingSince = new Map<string, number>();
   #loaded = false;
@@ -155,6 +161,7 @@ export class Session implements Disposable {
       const operations = plan(wanted, this.#mirror.snapshot, {
         waiting: failures.waiting(),
         stuck: this.#stuck(wanted),
+        idle: this.#idle(wanted),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) break;
       await this.#executor.run(operations);
@@ -191,7 +198,20 @@ export class Session implements Disposable {
     return stuck;
   }
 
-  /** Latency of each crosspoint; it also finds out whether the server still answers. */
+  #idle(wanted: Wanted): ReadonlySet<string> {
+    const now = performance.now();
+    const silent = new Set<string>(
+      wanted.crosspoints.flatMap(({ key, level }) => (level.muted ? [key] : [])),
+    );
+    for (const key of this.#silentSince.keys()) if (!silent.has(key)) this.#silentSince.delete(key);
+    for (const key of silent) if (!this.#silentSince.has(key)) this.#silentSince.set(key, now);
+    const { keepSilentMs = KEEP_SILENT_MS } = this.#options;
+    return new Set(
+      [...this.#silentSince].filter(([, since]) => now - since >= keepSilentMs).map(([key]) => key),
+    );
+  }
+
+  /** Latency of each crosspoint, where the server tells (PipeWire does not); it also finds out whether the server still answers. */
   async #measure(): Promise<void> {
     try {
       this.#mirror.noteStreams();
@@ -203,7 +223,8 @@ export class Session implements Disposable {
       this.#latencies.clear();
       for (const [key, all] of ownIn(this.#mirror.snapshot).crosspoints) {
         const us = total.get(all[0]?.module ?? -1);
-        if (us !== undefined && all[0] && isBuilt(all[0])) this.#latencies.set(key, Math.round(us / 1000));
+        if (us !== undefined && us > 0 && all[0] && isBuilt(all[0]))
+          this.#latencies.set(key, Math.round(us / 1000));
       }
       this.#options.onObserved();
       this.converge();

@@ -57,18 +57,23 @@ export interface CrosspointWiring {
 /** The daemon raises a loopback's latency after underruns and never lowers it: this is as far as it may go. */
 const LATENCY_CEILING = 4;
 
+/** Under this name PulseAudio remembers the volume of a crosspoint's stream. */
+export const crosspointStreamId = (source: SourceId, destination: DestinationId): string =>
+  `crosspoint-${source}-${destination}`;
+
 export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlavour): string {
   const { source, destination, latencyMs } = wiring;
   const properties = {
-    'application.id': APPLICATION_ID,
+    // Streams that share an application share their volumes in WirePlumber's memory.
+    'application.id': flavour === 'pipewire' ? `${APPLICATION_ID}:${source}:${destination}` : APPLICATION_ID,
     'crosspoint.source': source,
     'crosspoint.destination': destination,
     'media.name': `${source} to ${destination}`,
-    // Streams that share it share their volume and mute, too.
-    'module-stream-restore.id': `crosspoint-${source}-${destination}`,
     // PipeWire takes the latency from the streams (else its default of 21 ms), as frames at 48 kHz.
     ...(flavour === 'pipewire' ? { 'node.latency': `${latencyMs * 48}/48000` } : {}),
   };
+  // The same in PulseAudio's memory: one name for each stream.
+  const restoreId = crosspointStreamId(source, destination);
   return moduleArguments(
     {
       source: wiring.from,
@@ -78,8 +83,8 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
       // A loopback that lost its device must end, not play on somewhere else.
       source_dont_move: true,
       sink_dont_move: true,
-      sink_input_properties: properties,
-      source_output_properties: properties,
+      sink_input_properties: { ...properties, 'module-stream-restore.id': restoreId },
+      source_output_properties: { ...properties, 'module-stream-restore.id': `${restoreId}-capture` },
     },
     flavour,
   );

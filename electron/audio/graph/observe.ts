@@ -6,6 +6,9 @@ import { connectionOf, levelMatches, type Own, ownIn } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
 
+/** So many times its latency a crosspoint may be late; a server that raised it does not lower it again. */
+const LATENCY_ALARM = 3;
+
 /** Dummy devices that servers make when there is no real one. */
 const DUMMIES = new Set(['auto_null']);
 
@@ -110,5 +113,11 @@ function crosspointStatus(
   if (sinkInput && !levelMatches(sinkInput, level) && !isBound(sinkInput.index, level))
     return { state: 'pending' };
   const latencyMs = latencies.get(key);
-  return latencyMs === undefined ? { state: 'live' } : { state: 'live', latencyMs };
+  if (latencyMs === undefined) return { state: 'live' };
+  if (latencyMs <= crosspoint.latencyMs * LATENCY_ALARM) return { state: 'live', latencyMs };
+  return {
+    state: 'degraded',
+    latencyMs,
+    reason: `The sound is ${latencyMs} ms late instead of ${crosspoint.latencyMs}: the machine was too busy. Switch the crosspoint off and on when nobody speaks.`,
+  };
 }

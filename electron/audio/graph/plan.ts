@@ -116,6 +116,8 @@ export interface PlanContext {
   readonly waiting: ReadonlySet<string>;
   /** Keys of crosspoints that have been connecting for too long. */
   readonly stuck: ReadonlySet<string>;
+  /** Keys of crosspoints that have been silent for a while: they cost as much as open ones, so they are let go. */
+  readonly idle: ReadonlySet<string>;
 }
 
 /** A crosspoint that is connected elsewhere, or never: it is unloaded, and counts as a failure. */
@@ -180,7 +182,7 @@ function* planCrosspoints(
   wanted: Wanted,
   snapshot: ServerSnapshot,
   own: Own,
-  { waiting, stuck }: PlanContext,
+  { waiting, stuck, idle }: PlanContext,
 ): Generator<Operation> {
   const byKey = new Map<string, WantedCrosspoint>(
     wanted.crosspoints.map((crosspoint) => [crosspoint.key, crosspoint]),
@@ -193,6 +195,8 @@ function* planCrosspoints(
     const crosspoint = byKey.get(key);
     for (const built of all) {
       if (!crosspoint) yield { kind: 'unload', module: built.module, because: 'not wanted' };
+      else if (crosspoint.level.muted && idle.has(key))
+        yield { kind: 'unload', module: built.module, because: 'silent' };
       else if (standing.has(key)) yield { kind: 'unload', module: built.module, because: 'double' };
       else if (built.argument !== crosspoint.argument)
         yield { kind: 'unload', module: built.module, because: 'other settings' };

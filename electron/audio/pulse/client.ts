@@ -1,7 +1,7 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/emitter.ts';
 import { type ServerAddress } from './address.ts';
-import { FACILITY, type Facility, INVALID_INDEX } from './constants.ts';
+import { FACILITY, type Facility, INVALID_INDEX, POSITION } from './constants.ts';
 import { type ConnectOptions, PulseConnection } from './connection.ts';
 import { type PulseError } from './errors.ts';
 import {
@@ -38,6 +38,8 @@ const FACILITY_NAMES = new Map<number, Facility>(
 const CHANGE_KINDS: readonly ServerChange['kind'][] = ['new', 'change', 'remove'];
 /** Some modules open devices or other servers before they answer. */
 const LOAD_TIMEOUT_MS = 10_000;
+const STREAM_RESTORE_WRITE = 2;
+const UPDATE_REPLACE = 2;
 const nothing = (): undefined => undefined;
 
 /** A sink or source by its index or by its name. */
@@ -200,6 +202,29 @@ export class PulseClient implements Disposable {
     await this.#connection.call(
       'moveSinkInput',
       (tags) => tags.u32(index).u32(INVALID_INDEX).string(sink),
+      nothing,
+    );
+  }
+
+  /**
+   * Have the next sink input with this `module-stream-restore.id` begin muted, at no volume.
+   * @throws PulseError `no-extension` where module-stream-restore is not loaded (never on PipeWire)
+   */
+  async presetSilent(streamId: string): Promise<void> {
+    await this.#connection.call(
+      'extension',
+      (tags) =>
+        tags
+          .u32(INVALID_INDEX)
+          .string('module-stream-restore')
+          .u32(STREAM_RESTORE_WRITE)
+          .u32(UPDATE_REPLACE)
+          .bool(false) // not to those that are there
+          .string(streamId)
+          .channelMap([POSITION.mono])
+          .volumes([0])
+          .string(null) // device
+          .bool(true), // muted
       nothing,
     );
   }

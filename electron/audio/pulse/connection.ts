@@ -55,6 +55,12 @@ const STREAM_MESSAGES: ReadonlyMap<number, StreamKind> = new Map<number, StreamK
 /** A server that leaves so many calls unanswered is stuck. */
 const PENDING_MAX = 8192;
 
+/**
+ * A server on a Unix socket knows us by our user id, which the kernel tells it from the moment when it asks for that:
+ * a greeting that arrives a moment before goes unrecognised.
+ */
+const UNIX_TRIES = 3;
+
 const done = (): undefined => undefined;
 
 /** One connection to a sound server: greeting, calls and their answers, events. Every call settles, whatever happens. */
@@ -113,6 +119,16 @@ export class PulseConnection implements Disposable {
    * @throws PulseError `connection-refused` (nobody there), `access`, `version`, `timeout`, `protocol`
    */
   static async open(options: ConnectOptions): Promise<PulseConnection> {
+    for (let tries = options.address.kind === 'unix' ? UNIX_TRIES : 1; ; tries--) {
+      try {
+        return await PulseConnection.#openOnce(options);
+      } catch (error) {
+        if (tries <= 1 || !(error instanceof PulseError && error.pulse === 'access')) throw error;
+      }
+    }
+  }
+
+  static async #openOnce(options: ConnectOptions): Promise<PulseConnection> {
     const connection = new PulseConnection(await dial(options), options);
     try {
       await connection.#greet(options);

@@ -51,6 +51,7 @@ export const COMMAND = {
   playbackStreamMoved: 78,
   recordStreamMoved: 79,
   started: 86,
+  extension: 87,
   clientEvent: 91,
   playbackStreamEvent: 92,
   recordStreamEvent: 93,

@@ -103,4 +103,23 @@ describe.each(FLAVOURS)('levels on %s', (flavour) => {
     console.log(`${flavour}: mute to silence heard by another client ${delays.map(Math.round).join(' ')} ms`);
     expect(delays[0]).toBeLessThan(150);
   });
+
+  it('of a muted route cost nothing after a while, and are back when it is lifted', async () => {
+    await listener.dispose();
+    await rig.dispose();
+    rig = await startPlane({ server: daemon.address, keepSilentMs: 300 });
+    apply(0);
+    await rig.until('live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
+    listener = await Listener.open(client, 'crosspoint.desk.mic.monitor');
+    await becomes(TONE_DBFS);
+    const loaded = async (): Promise<boolean> =>
+      (await client.modules()).some(({ name }) => name === 'module-loopback');
+    apply(0, true);
+    await rig.until('as asked', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
+    expect(await loaded()).toBe(true);
+    await eventually('it is unloaded', async () => !(await loaded()), 8000);
+    expect(rig.plane.status.crosspoints[ROUTE]).toEqual({ state: 'live' });
+    apply(0);
+    await becomes(TONE_DBFS);
+  });
 });

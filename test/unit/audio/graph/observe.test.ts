@@ -64,6 +64,17 @@ describe('what is seen in the server', () => {
       expect(state()).toEqual({ state: 'live', latencyMs: 13 });
     });
 
+    it('is degraded when it is late, and says what helps', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      build();
+      expect(state(desired, { latencies: new Map([[KEY, 40]]) })).toMatchObject({
+        state: 'degraded',
+        latencyMs: 40,
+        reason: expect.stringContaining('40 ms late') as string,
+      });
+    });
+
     it('is not live while its stream is muted against our will', () => {
       server.source('room');
       server.sink('crosspoint.desk.mic');

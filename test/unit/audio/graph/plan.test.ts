@@ -36,7 +36,7 @@ const routed = (gain = 0, muted = false): AudioDesired =>
 
 describe('the plan', () => {
   let server: SnapshotBuilder;
-  let context: { waiting: Set<string>; stuck: Set<string> };
+  let context: { waiting: Set<string>; stuck: Set<string>; idle: Set<string> };
   const operations = (desired: AudioDesired): string[] =>
     plan(wantedOf(desired, 'pulseaudio'), server.snapshot, context satisfies PlanContext).map(brief);
   const wantedCrosspoint = (desired = routed()): Wanted['crosspoints'][number] =>
@@ -65,7 +65,7 @@ describe('the plan', () => {
 
   beforeEach(() => {
     server = new SnapshotBuilder();
-    context = { waiting: new Set(), stuck: new Set() };
+    context = { waiting: new Set(), stuck: new Set(), idle: new Set() };
   });
 
   it('makes the buses of a new gadget, and its crosspoints once both ends are there', () => {
@@ -94,6 +94,15 @@ describe('the plan', () => {
     expect(operations(routed(-100))).toEqual([]);
     addCrosspoint();
     expect(operations(routed(0, true))).toEqual([`level ${KEY} 65536 muted`]);
+  });
+
+  it('lets go of what has been silent for a while, but not of what is open', () => {
+    server.source('room');
+    addBuses();
+    const module = addCrosspoint();
+    context.idle.add(KEY);
+    expect(operations(routed(0, true))).toEqual([`unload ${module} (silent)`]);
+    expect(operations(routed(0))).toEqual([]);
   });
 
   it('sets levels that differ, and volumes of our own ends that somebody turned', () => {
