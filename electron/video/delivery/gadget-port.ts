@@ -58,8 +58,11 @@ export class GadgetPort implements Disposable {
     const viewer = this.#newest;
     if (!viewer) return { state: 'offline', reason: 'The gadget is not connected to this box.' };
     const status = this.bus.statusOf(viewer.rendition) ?? { state: 'pending' };
-    if (status.state === 'live' && viewer.congested)
-      return { state: 'degraded', reason: 'The link to the gadget is slow: pictures are left out.' };
+    const how = [...(viewer.reduced ? ['smaller'] : []), ...(viewer.congested ? ['fewer'] : [])].join(
+      ' and ',
+    );
+    if (status.state === 'live' && how !== '')
+      return { state: 'degraded', reason: `The link to the gadget is slow: its pictures are ${how}.` };
     return status;
   }
 

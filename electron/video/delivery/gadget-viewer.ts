@@ -1,10 +1,17 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Frame } from '../frames/frame.ts';
-import { DEFAULT_RENDITION, type Rendition, renditionOfFormat, sameRendition } from '../frames/rendition.ts';
+import {
+  DEFAULT_RENDITION,
+  type Reduction,
+  type Rendition,
+  renditionOfFormat,
+  sameRendition,
+} from '../frames/rendition.ts';
 import { type GadgetLink } from '../plane.ts';
 import { type AmfValue } from '../rtmp/amf0.ts';
 import { VIDEO, type Viewer, type ViewerListener } from '../rtmp/types.ts';
 import { type SourceCounters } from '../sources/picture-source.ts';
+import { LinkPace } from './link-pace.ts';
 import { type OutputBus } from './output-bus.ts';
 
 export interface GadgetViewerOptions {
@@ -34,8 +41,11 @@ export class GadgetViewer implements ViewerListener {
   readonly #startMs = performance.now();
   #repeat: NodeJS.Timeout | undefined;
   readonly #check: NodeJS.Timeout;
+  readonly #pace = new LinkPace();
   #rendition: Rendition = DEFAULT_RENDITION;
   #subscription: Disposable | undefined;
+  /** The same pictures in more or fewer bytes, which take over with their first one. */
+  #coming: { readonly rendition: Rendition; readonly subscription: Disposable } | undefined;
   #latest: Frame | undefined;
   #waiting = false;
   #lastTimestampMs = -1;
@@ -80,6 +90,11 @@ export class GadgetViewer implements ViewerListener {
     return this.#congested;
   }
 
+  /** Its pictures are smaller than they could be, as its link is slow. */
+  get reduced(): boolean {
+    return this.#pace.reduction > 0;
+  }
+
   onProgress(): void {
     if (this.#waiting && this.#latest) this.#sendIfItFits(this.#latest);
   }
@@ -110,6 +125,7 @@ export class GadgetViewer implements ViewerListener {
   onEnd(): void {
     clearTimeout(this.#repeat);
     clearInterval(this.#check);
+    this.#forgetComing();
     void this.#subscription?.dispose();
     this.#subscription = undefined;
     this.#options.onEnd();
@@ -123,10 +139,13 @@ export class GadgetViewer implements ViewerListener {
     const { width, height, fps } = report;
     if (typeof width !== 'number' || typeof height !== 'number' || typeof fps !== 'number') return;
     const format = { width, height, fps };
-    const rendition = renditionOfFormat(format);
-    if (!rendition) return;
+    const wanted = renditionOfFormat(format);
+    if (!wanted) return;
     this.#learn({ format });
+    const rendition: Rendition = { ...wanted, reduction: this.#pace.reduction };
+    this.#forgetComing();
     if (sameRendition(rendition, this.#rendition)) return;
+    // Pictures of the old size are of no use any more: the slate of the new one is better.
     const old = this.#subscription;
     this.#rendition = rendition;
     this.#subscription = this.#bus.follow(rendition, (frame) => this.#offer(frame));
@@ -184,9 +203,37 @@ export class GadgetViewer implements ViewerListener {
     const congested = stalled || this.#skipped > (this.#sent + this.#skipped) * 0.1;
     this.#skipped = 0;
     this.#sent = 0;
-    if (congested === this.#congested) return;
+    const { reduced } = this;
+    const reduction = this.#pace.check(congested);
+    this.#reduceTo(reduction);
+    if (congested === this.#congested && reduced === this.reduced) return;
     this.#congested = congested;
     this.#options.onChange();
+  }
+
+  /** Unlike another size, this must not be seen: the old pictures go on until the new ones are there. */
+  #reduceTo(reduction: Reduction): void {
+    const rendition: Rendition = { ...this.#rendition, reduction };
+    if (this.#coming && sameRendition(rendition, this.#coming.rendition)) return;
+    this.#forgetComing();
+    if (sameRendition(rendition, this.#rendition)) return;
+    const subscription = this.#bus.follow(rendition, (frame) => {
+      if (this.#rendition !== rendition) {
+        if (this.#coming?.rendition !== rendition || this.#bus.statusOf(rendition)?.state === 'pending')
+          return;
+        void this.#subscription?.dispose();
+        this.#subscription = this.#coming.subscription;
+        this.#rendition = rendition;
+        this.#coming = undefined;
+      }
+      this.#offer(frame);
+    });
+    this.#coming = { rendition, subscription };
+  }
+
+  #forgetComing(): void {
+    void this.#coming?.subscription.dispose();
+    this.#coming = undefined;
   }
 }
 

@@ -6,7 +6,11 @@ export interface Rendition {
   readonly height: number;
   /** At most so many pictures a second. */
   readonly fps: number;
+  /** For a slow link: each step halves the bytes that a picture may have. Default 0. */
+  readonly reduction?: Reduction;
 }
+
+export type Reduction = 0 | 1 | 2;
 
 /** What a gadget gets that has not said what its client chose. */
 export const DEFAULT_RENDITION: Rendition = { width: 1280, height: 720, fps: 30 };
@@ -23,7 +27,8 @@ const PREVIEW_WIDTH = 320;
 const MAX_WIDTH = 1920;
 const MAX_HEIGHT = 1080;
 
-export const renditionKey = ({ width, height, fps }: Rendition): string => `${width}x${height}@${fps}`;
+export const renditionKey = ({ width, height, fps, reduction = 0 }: Rendition): string =>
+  `${width}x${height}@${fps}${reduction === 0 ? '' : `/${2 ** reduction}`}`;
 
 export const sameRendition = (a: Rendition, b: Rendition): boolean => renditionKey(a) === renditionKey(b);
 
@@ -76,8 +81,11 @@ export interface RateControl {
  * at the next one, so the encoder repeats a frame that would be larger. The average is half of it, as the wire time
  * on USB is part of the latency.
  */
-export function rateControl({ width, height, fps }: Rendition, { capBytes }: FrameLimits): RateControl {
-  const bufferBits = Math.floor(capBytes * 0.985 * 8);
+export function rateControl(
+  { width, height, fps, reduction = 0 }: Rendition,
+  { capBytes }: FrameLimits,
+): RateControl {
+  const bufferBits = Math.floor((capBytes * 0.985 * 8) / 2 ** reduction);
   const share = Math.min(1, ((width * height) / (1280 * 720)) ** 0.75);
   const averageBits = bufferBits * 0.5 * share;
   return {

@@ -145,8 +145,8 @@ export class CaptureSource implements PictureSource {
     for (const follower of this.#followers) this.#route(follower);
   }
 
-  #isNative({ width, height }: Rendition): boolean {
-    return this.#size?.width === width && this.#size.height === height;
+  #isNative({ width, height, reduction = 0 }: Rendition): boolean {
+    return reduction === 0 && this.#size?.width === width && this.#size.height === height;
   }
 
   #route(follower: Follower): void {

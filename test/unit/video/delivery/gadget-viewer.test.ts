@@ -94,6 +94,25 @@ describe('a gadget on its link', () => {
     for (let i = 1; i < times.length; i++) expect(times[i]!).toBeGreaterThan(times[i - 1]!);
   });
 
+  it('gets smaller pictures when its link is slow, without a slate between, and full ones again', () => {
+    const seconds = (count: number, behind: boolean): void => {
+      for (let i = 0; i < count * 30; i++) {
+        link.backlogBytes = behind && i % 2 === 0 ? FAR_BEHIND : 0;
+        source.send('p');
+        vi.advanceTimersByTime(1000 / 30);
+      }
+    };
+    source.send('p');
+    const from = link.pictures.length;
+    seconds(3, true);
+    expect(viewer.reduced).toBe(true);
+    expect(source.followed).toEqual(['1280x720@30/2']);
+    seconds(25, false);
+    expect(viewer.reduced).toBe(false);
+    expect(source.followed).toEqual(['1280x720@30']);
+    expect(link.pictures.slice(from).every((text) => text === 'p')).toBe(true);
+  });
+
   it('chooses its size, and reports tally and statistics', () => {
     viewer.onCommand('crosspoint.format', [null, { width: 640, height: 480, fps: 30 }]);
     expect(source.followed).toEqual(['640x480@30']);
