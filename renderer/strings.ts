@@ -288,7 +288,7 @@ export const S = {
     ingestTitle: 'Add a stream',
     ingestHelp:
       'Makes an address and a secret key for one encoder: OBS, Larix, a hardware encoder, another Crosspoint.',
-    ingestReady: (name: string) => `${name} waits for its encoder`,
+    ingestReady: (name: string) => `Address and key of ${name}`,
     ingestReadyHelp:
       'Enter both in the encoder: in OBS under Settings → Stream → Custom. Whoever has the key can send pictures here.',
     server: 'Server',
@@ -321,7 +321,7 @@ export const S = {
     user: 'User',
     port: 'SSH port',
     create: 'Add',
-    ready: (name: string) => `${name} is ready to be connected`,
+    ready: (name: string) => `Token and address of ${name}`,
     readyHelp: 'The Pi plays this address. The token is a secret: whoever has it can play this picture.',
     showToken: 'Token and address',
     token: 'Token',

@@ -3,6 +3,8 @@ import { isAtRest, METER_MIN_DB, move, REST, type Needle } from './ballistics.ts
 
 /** Levels that are older than this are not shown any more. */
 const STALE_MS = 400;
+/** Needles move 30 times a second: more than levels come, and half the painting of every frame. */
+const STEP_MS = 30;
 
 export interface MeterReading {
   /** One needle per channel; empty: nothing is known, the meter is blank. */
@@ -95,6 +97,10 @@ export class LevelHub {
 
   #frame(): void {
     const now = this.#clock.now();
+    if (now - this.#lastMs < STEP_MS) {
+      this.#clock.frame(() => this.#frame());
+      return;
+    }
     const elapsedMs = Math.min(250, now - this.#lastMs);
     this.#lastMs = now;
     let moving = false;

@@ -35,6 +35,16 @@ export function segmentsOf(
     .map(([from, to, colour]) => [from, Math.min(to, top), colour] as const);
 }
 
+/** What a reading looks like in a meter of so many pixels: as long as this is the same, there is nothing to draw. */
+export function signatureOf(reading: MeterReading, pixels: number): string {
+  return reading.needles
+    .map(
+      ({ db, holdDb, clipped }) =>
+        `${Math.round(heightOf(db) * pixels)},${Math.round(heightOf(holdDb) * pixels)},${clipped ? 1 : 0}`,
+    )
+    .join(';');
+}
+
 /**
  * Draw a meter into a canvas, one bar per channel; a last stretch is the clip lamp. A blank reading shows an empty bed
  * with a dotted line: nothing is known.

@@ -3,7 +3,7 @@ import { useColorScheme } from '@mui/material/styles';
 import { useApp } from '../state/app-context.ts';
 import { useOnScreen } from '../controls/use-on-screen.ts';
 import { S } from '../strings.ts';
-import { meterColours, paintMeter } from './meter-painter.ts';
+import { meterColours, paintMeter, signatureOf } from './meter-painter.ts';
 import { loudest, type MeterReading } from './level-hub.ts';
 import './meters.css';
 
@@ -33,7 +33,11 @@ export function Meter({
       element.height = Math.max(1, Math.round(box.height * devicePixelRatio));
     };
     fit();
+    let drawn: string | null = null;
     const paint = (reading: MeterReading): void => {
+      const signature = signatureOf(reading, Math.max(element.width, element.height));
+      if (signature === drawn) return;
+      drawn = signature;
       paintMeter(element, reading, colours, orientation);
       element.dataset.level = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
     };

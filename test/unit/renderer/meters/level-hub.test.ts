@@ -33,11 +33,20 @@ function rig(): {
 const shown = (seen: readonly MeterReading[]): number => loudest(seen.at(-1)!);
 
 describe('a meter', () => {
+  test('moves 30 times a second, however often the screen is drawn', () => {
+    const { hub, pass, seen } = rig();
+    hub.paint('mic:one', (reading) => seen.push(reading));
+    hub.take({ 'mic:one': [-12] });
+    for (let i = 0; i < 20; i++) pass(15);
+    expect(seen.length).toBeLessThanOrEqual(11);
+    expect(seen.length).toBeGreaterThan(8);
+  });
+
   test('shows the newest levels of its id, per channel', () => {
     const { hub, pass, seen } = rig();
     hub.paint('mic:one', (reading) => seen.push(reading));
     hub.take({ 'mic:one': [-12, -18], 'mic:two': [-3] });
-    pass(16);
+    pass(32);
     expect(seen.at(-1)!.needles.map(({ db }) => db)).toEqual([-12, -18]);
   });
 
@@ -51,7 +60,7 @@ describe('a meter', () => {
     const { hub, pass, pending, seen } = rig();
     hub.paint('mic:one', (reading) => seen.push(reading));
     hub.take({ 'mic:one': [-12] });
-    pass(16);
+    pass(32);
     pass(300);
     expect(shown(seen)).toBeGreaterThan(-16);
     pass(300);
@@ -63,7 +72,7 @@ describe('a meter', () => {
     const { hub, pass, seen } = rig();
     hub.paint('mic:one', (reading) => seen.push(reading));
     hub.take({ 'mic:one': [-12] });
-    pass(16);
+    pass(32);
     hub.reset();
     expect(seen.at(-1)).toEqual({ needles: [] });
   });
@@ -73,7 +82,7 @@ describe('a meter', () => {
     hub.paint('mic:one', (reading) => seen.push(reading));
     for (let i = 0; i < 10; i++) {
       hub.take({ 'mic:one': [-100] });
-      pass(16);
+      pass(32);
     }
     expect(seen.length).toBeLessThanOrEqual(2);
   });
@@ -82,9 +91,9 @@ describe('a meter', () => {
     const { hub, pass, seen } = rig();
     hub.paint('mic:one', (reading) => seen.push(reading));
     hub.take({ 'mic:one': [0] });
-    pass(16);
+    pass(32);
     hub.take({ 'mic:one': [-30] });
-    pass(16);
+    pass(32);
     expect(seen.at(-1)!.needles[0]?.clipped).toBe(true);
     hub.clearClip('mic:one');
     expect(seen.at(-1)!.needles[0]?.clipped).toBe(false);
@@ -104,7 +113,7 @@ describe('a meter', () => {
     hub.paint('mic:one', (reading) => seen.push(reading));
     hub.paint('mic:one', (reading) => other.push(reading));
     hub.take({ 'mic:one': [-7] });
-    pass(16);
+    pass(32);
     expect(other.at(-1)).toEqual(seen.at(-1));
   });
 });

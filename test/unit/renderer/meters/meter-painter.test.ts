@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { segmentsOf } from '../../../../renderer/meters/meter-painter.ts';
+import { REST } from '../../../../renderer/meters/ballistics.ts';
+import { segmentsOf, signatureOf } from '../../../../renderer/meters/meter-painter.ts';
 
 const colours = { green: 'green', amber: 'amber', red: 'red', bed: '', hold: '' };
 const lit = (db: number): string[] => segmentsOf(db, colours).map(([, , colour]) => colour);
@@ -14,4 +15,12 @@ test('a bar is green below −20 dBFS, amber to −9, red above', () => {
 test('the lit part ends at the level', () => {
   expect(segmentsOf(-30, colours).at(-1)?.[1]).toBe(0.5);
   expect(segmentsOf(0, colours).at(-1)?.[1]).toBe(1);
+});
+
+test('a movement of less than a pixel is not drawn again, a new clip mark is', () => {
+  const at = (db: number, clipped = false): string =>
+    signatureOf({ needles: [{ ...REST, db, clipped }] }, 90);
+  expect(at(-30.1)).toBe(at(-30));
+  expect(at(-28)).not.toBe(at(-30));
+  expect(at(-30, true)).not.toBe(at(-30));
 });
