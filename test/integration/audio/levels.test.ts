@@ -118,7 +118,10 @@ describe.each(FLAVOURS)('levels on %s', (flavour) => {
     await rig.until('as asked', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
     expect(await loaded()).toBe(true);
     await eventually('it is unloaded', async () => !(await loaded()), 8000);
-    expect(rig.plane.status.crosspoints[ROUTE]).toEqual({ state: 'live' });
+    await rig.until('as asked, and nothing more', ({ crosspoints }) => {
+      const { state, latencyMs } = crosspoints[ROUTE] ?? {};
+      return state === 'live' && latencyMs === undefined;
+    });
     apply(0);
     await becomes(TONE_DBFS);
   });

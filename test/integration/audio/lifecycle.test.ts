@@ -127,7 +127,10 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
       await heard(-18);
       for (const module of [...modules].reverse()) await client.unloadModule(module);
       await until('offline', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'offline');
-      expect(plane.status.devices).toEqual({ microphones: [], speakers: [] });
+      await until(
+        'no devices',
+        ({ devices }) => devices?.microphones.length === 0 && devices.speakers.length === 0,
+      );
     }
   });
 
