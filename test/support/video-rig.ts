@@ -354,3 +354,14 @@ export class Lag {
 }
 
 const LAG_STEP_MS = 5;
+
+/**
+ * How many times slower than a machine with time to spare this one is now, at least 1: by how long a program takes to
+ * start, which is 50 ms there and most of what a cold source waits for.
+ */
+export async function machineSlowness(): Promise<number> {
+  const startMs = performance.now();
+  const child = spawn('ffmpeg', ['-version'], { stdio: 'ignore' });
+  await new Promise((resolve) => child.once('close', resolve));
+  return Math.max(1, (performance.now() - startMs) / 100);
+}

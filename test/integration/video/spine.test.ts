@@ -40,7 +40,7 @@ describe('a gadget', () => {
     const from = desk.frames.length;
     const lag = new Lag();
     rig.plane.apply(desired(sources, 'ingest:b'));
-    await desk.untilColour('blue');
+    await desk.untilColour('blue', 15_000);
     const lagMs = lag.stop();
     const { largestMs, backwards } = gapsOf(desk.frames, from);
     expect(backwards).toBe(0);
@@ -56,9 +56,9 @@ describe('a gadget', () => {
     ];
     rig.plane.apply(desired(sources, 'cam:a'));
     const desk = await rig.play('gadget/desk?token=secret');
-    await desk.untilColour('red');
+    await desk.untilColour('red', 15_000);
     rig.plane.apply(desired(sources, 'cam:b'));
-    await desk.untilColour('blue');
+    await desk.untilColour('blue', 15_000);
   });
 
   it('is refused with a wrong token', async () => {
