@@ -53,12 +53,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Guests that a failing test leaves behind end with the process. */
-const running = new Set<string>();
-process.on('exit', () => {
-  for (const run of running)
-    spawn(join(SCRIPTS, 'halt.sh'), [run], { detached: true, stdio: 'ignore' }).unref();
-});
+/** Ends the guest when this process ends, however that may be. */
+function haltWithUs(run: string): void {
+  const watch = `while kill -0 ${process.pid} 2> /dev/null; do sleep 1; done; "$0/halt.sh" "$1"; rm -rf "$1"`;
+  spawn('sh', ['-c', watch, SCRIPTS, run], { detached: true, stdio: 'ignore' }).unref();
+}
 
 /** The virtual Pi: a real kernel in QEMU that is the gadget and, on the other end of its USB, the client computer. */
 export class VirtualPi {
@@ -79,7 +78,7 @@ export class VirtualPi {
     await script('snapshot.sh', ['make', image], 400_000);
     const run = await mkdtemp(join(tmpdir(), 'crosspoint-vpi-'));
     const port = await freePort();
-    running.add(run);
+    haltWithUs(run);
     await script('snapshot.sh', ['restore', image, run, String(port)], 120_000);
     const guest = new VirtualPi(run, port, join(image, 'id_ed25519'));
     await guest.answers(120_000);
@@ -89,7 +88,6 @@ export class VirtualPi {
 
   async dispose(): Promise<void> {
     await script('halt.sh', [this.#run], 20_000);
-    running.delete(this.#run);
     await rm(this.#run, { recursive: true, force: true });
   }
 

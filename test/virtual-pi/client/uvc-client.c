@@ -33,6 +33,7 @@
 #define SAMPLES 400000
 #define BUFFERS 4
 #define NOTICEABLE_MS 100
+#define FROZEN_MS 200
 
 static struct {
 	const char *device, *save, *clock;
@@ -175,8 +176,19 @@ enum kind { KIND_NONE, KIND_NUMBERED, KIND_OTHER };
 static struct {
 	bool known;
 	uint32_t number, source;
+	int64_t fresh_at; /* when the last new picture came */
 	enum kind kind;
 } last;
+
+/* A new picture: was the one before too long ago? */
+static void fresh(int64_t begin)
+{
+	int64_t t = now(CLOCK_MONOTONIC);
+
+	if (last.known && ms_between(last.fresh_at, t) > FROZEN_MS)
+		event(begin, "frozen", ms_between(last.fresh_at, t));
+	last.fresh_at = t;
+}
 
 /* Look at one frame's content. */
 static void check(const uint8_t *jpeg, size_t length, int64_t clock_offset, int64_t begin)
@@ -208,6 +220,8 @@ static void check(const uint8_t *jpeg, size_t length, int64_t clock_offset, int6
 			if (same && number == last.number)
 				count.repeated++;
 			else
+				fresh(begin);
+			if (!same || number != last.number)
 				add(&latency, (double)(now(CLOCK_REALTIME) - clock_offset - (int64_t)sent) / 1e6);
 			if (same && number > last.number + 1)
 				count.skipped += number - last.number - 1;
