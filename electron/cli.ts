@@ -1,7 +1,7 @@
 import { Command as Program, CommanderError, InvalidArgumentError } from 'commander';
 import { registerClientCommands } from './cli/client-commands.ts';
 import { runServe } from './cli/serve.ts';
-import { CrosspointError } from './contract/index.ts';
+import { CrosspointError, messageOf } from './contract/index.ts';
 import { defaultStateDir } from './engine/paths.ts';
 import { VERSION } from './version.ts';
 
@@ -57,10 +57,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has already said what was wrong; help and version are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    if (!(error instanceof CrosspointError)) throw error;
-    process.stderr.write(
-      `crosspoint: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n`,
-    );
+    const hint = error instanceof CrosspointError ? error.hint : undefined;
+    process.stderr.write(`crosspoint: ${messageOf(error)}${hint === undefined ? '' : `\n  ${hint}`}\n`);
     return FAILED;
   }
 }

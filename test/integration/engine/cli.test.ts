@@ -64,3 +64,21 @@ test('what fails says why and ends with 1, wrong usage with 2', async () => {
   });
   expect(await cli(['--help'])).toMatchObject({ code: 0 });
 });
+
+test.each([
+  ['a file', '/etc/hostname', /Not a directory|not a directory|cannot be made/i],
+  ['a place where none can be made', '/proc/nowhere', /cannot be made/],
+])('serve on %s as state directory says so and ends with 1', async (_, path, message) => {
+  const result = await cli([
+    'serve',
+    '--state-dir',
+    path,
+    '--http',
+    '127.0.0.1:0',
+    '--rtmp',
+    '127.0.0.1:0',
+    '--log-level',
+    'silent',
+  ]);
+  expect(result).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) as string });
+});
