@@ -6,6 +6,7 @@ import { within } from '../../electron/base/time.ts';
 
 export interface Reading {
   readonly rssBytes: number;
+  readonly heldBytes: number;
   readonly connections: number;
 }
 

@@ -92,7 +92,7 @@ describe('memory of the server', () => {
     stalled.pauseReading();
     await send(600);
     const after = await server.read();
-    expect(after.rssBytes - before.rssBytes).toBeLessThan(2 * MB);
+    expect(after.heldBytes - before.heldBytes).toBeLessThan(2 * MB);
     for (const client of [publisher, stalled, other]) void client.dispose();
   });
 });
