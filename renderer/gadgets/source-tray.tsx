@@ -18,7 +18,8 @@ export function SourceTray(): ReactNode {
   return (
     <section className="tray" aria-label={T.tray}>
       <div className="tray-help">{T.trayHelp}</div>
-      <div className="tray-list">
+      {/* Scrolled by keyboard too; the picker of each gadget and the matrix route without a pointer. */}
+      <div className="tray-list" tabIndex={0} role="group" aria-label={T.tray}>
         {sources.map((source) => (
           <TrayItem key={source.id} source={source} />
         ))}
