@@ -1,7 +1,7 @@
 import { test as base } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { EngineProcess, flows, temporaryDirectory } from '../support/engine-process.ts';
 
 interface Fixtures {
   /** A real engine with the demo rig and its own private sound server. */
@@ -36,11 +36,9 @@ export const test = base.extend<Fixtures>({
     await startEngine(['--demo'], async (engine) => {
       await engine.until(
         'the demo rig is live',
-        ({ config, status }) =>
-          config.routes.length === 5 &&
-          config.routes.every(
-            ({ source, destination }) => status.cells[`${source}|${destination}`]?.state === 'live',
-          ),
+        (state) =>
+          state.config.routes.length === 5 &&
+          state.config.routes.every(({ source, destination }) => flows(state, source, destination)),
         30_000,
       );
       await use(engine);

@@ -161,3 +161,9 @@ export function childrenOf(pid: number): string[] {
   const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/);
   return ids.filter((id) => id !== '').map((id) => readFileSync(`/proc/${id}/comm`, 'utf8').trim());
 }
+
+/** Does the route's picture or sound flow? On a busy machine it may be a weak link's smaller pictures. */
+export function flows({ status }: State, source: string, destination: string): boolean {
+  const state = status.cells[`${source}|${destination}`]?.state;
+  return state === 'live' || state === 'degraded';
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { childrenOf, EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
+import { childrenOf, EngineProcess, flows, temporaryDirectory } from '../../support/engine-process.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
 
 let sound: TestDaemon;
@@ -48,11 +48,9 @@ describe('SIGTERM', () => {
     });
     await engine.until(
       'everything is live',
-      ({ config, status }) =>
-        config.routes.length === 5 &&
-        config.routes.every(
-          ({ source, destination }) => status.cells[`${source}|${destination}`]?.state === 'live',
-        ),
+      (state) =>
+        state.config.routes.length === 5 &&
+        state.config.routes.every(({ source, destination }) => flows(state, source, destination)),
       20_000,
     );
     expect(childrenOf(engine.child.pid!)).toContain('ffmpeg');

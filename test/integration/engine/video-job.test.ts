@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { childrenOf, EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
+import { childrenOf, EngineProcess, flows, temporaryDirectory } from '../../support/engine-process.ts';
 import { colourOf, FrameReceiver, publishColour } from '../../support/engine-pictures.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
 
@@ -45,10 +45,7 @@ test('a route command turns red into blue on the same connection, without a gap'
   await engine.run({ type: 'route', source: 'ingest:red', destination: 'desk.webcam' });
   receiver = await FrameReceiver.play(`${engine.rtmp}/gadget/desk?token=${String(desk?.token)}`);
   const firstRed = await receiver.colour('red');
-  await engine.until(
-    'the cell is live',
-    ({ status }) => status.cells['ingest:red|desk.webcam']?.state === 'live',
-  );
+  await engine.until('the cell is live', (state) => flows(state, 'ingest:red', 'desk.webcam'));
   expect(await shown('desk.webcam')).toBe('red');
   await receiver.more(30);
 
@@ -88,7 +85,7 @@ test('a publisher that goes away leaves a slate, and one that returns brings its
   const key = (await engine.run({ type: 'reveal', id: 'ingest:blue' })).results[0]?.key;
   publishers.push(publishColour('blue', `${engine.rtmp}/live/${String(key)}`));
   await receiver.colour('blue', slate);
-  await engine.until('live again', ({ status }) => status.cells['ingest:blue|desk.webcam']?.state === 'live');
+  await engine.until('live again', (state) => flows(state, 'ingest:blue', 'desk.webcam'));
 });
 
 test('a wrong token is refused', async () => {
