@@ -13,6 +13,7 @@
 #include "common/service.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 
 #define TICK_MS 100
 #define REPORT_NS NS_PER_S
+#define PRIORITY 10 /* above everything ordinary, below the kernel's own threads */
 #define SLEPT_NS (500 * NS_PER_MS)
 #define TARGET_MIN_MS 10
 #define TARGET_MAX_MS 200
@@ -217,6 +219,7 @@ static bool start(struct context *c, const char *conf_path)
 {
 	/* Not the main loop's own timer, which is of the wall clock: a Pi sets that while we run. */
 	const struct itimerspec ticks = {.it_value.tv_nsec = TICK_MS * NS_PER_MS, .it_interval.tv_nsec = TICK_MS * NS_PER_MS};
+	const struct sched_param real_time = {.sched_priority = PRIORITY};
 	sigset_t stop;
 
 	configure(c, conf_path);
@@ -248,6 +251,9 @@ static bool start(struct context *c, const char *conf_path)
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warning("memory is not locked: %s", strerror(errno));
 	service_notify("READY=1", -1);
+	/* Last: what came before takes its time, which a real-time process may not. */
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &real_time) < 0)
+		log_warning("no real time: %s", strerror(errno));
 	return true;
 }
 
