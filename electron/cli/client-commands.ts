@@ -8,6 +8,7 @@ import {
   type PATTERNS,
 } from '../contract/index.ts';
 import { defaultStateDir } from '../engine/paths.ts';
+import { formatGadgetConf } from '../gadgets/gadget-conf.ts';
 import { Client, type ClientFlags } from './client.ts';
 import { statusText } from './status-text.ts';
 
@@ -129,6 +130,35 @@ export function registerClientCommands(program: Program): void {
     (args) => ({ type: 'reveal', id: a(args) }),
     ({ token }) => String(token),
   );
+
+  const config = command(
+    gadget,
+    'config <id>',
+    'print /etc/crosspoint/gadget.conf for a gadget that is set up by hand',
+  )
+    .requiredOption('--box <host>', 'name or address of this box as the gadget reaches it')
+    .option('--sound-port <port>', 'port of --audio-listen; without it there are pictures only');
+  config.action(async () => {
+    const flags = config.opts<ClientFlags & { box: string; soundPort?: string }>();
+    const client = new Client(flags);
+    const { results } = await client.commands({ type: 'reveal', id: a(config.args) });
+    const state = await client.state();
+    const found = state.config.gadgets.find(({ id }) => id === results[0]?.id);
+    if (!found) throw new CrosspointError('unknown-id', `There is no gadget "${a(config.args)}".`);
+    const rtmpPort = Number(/:(\d+)$/.exec(state.status.services.rtmp.address ?? '')?.[1] ?? 1935);
+    process.stdout.write(
+      formatGadgetConf({
+        id: found.id,
+        label: found.label,
+        token: String(results[0]?.token),
+        rtmp: { host: flags.box, port: rtmpPort },
+        ...(flags.soundPort === undefined
+          ? {}
+          : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
+        audioTargetMs: 20,
+      }),
+    );
+  });
 
   const camera = program.command('camera').description('cameras of the box');
   sends(

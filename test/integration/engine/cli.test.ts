@@ -41,6 +41,21 @@ test('a rig is built, routed, muted and shown from the command line', async () =
   expect(state.config.routes).toHaveLength(2);
 });
 
+test('the configuration of a gadget is printed for setting it up by hand', async () => {
+  const { code, stdout } = await run(
+    'gadget',
+    'config',
+    'Desk',
+    '--box',
+    'box.local',
+    '--sound-port',
+    '4713',
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^rtmp_url=rtmp:\/\/box\.local:\d+\/gadget\/desk\?token=[\w-]{24}$/m);
+  expect(stdout).toContain('pulse_server=tcp:box.local:4713\n');
+});
+
 test('scenes are saved, listed and recalled', async () => {
   expect(await run('scene', 'save', 'Talk')).toMatchObject({ code: 0 });
   expect(await run('unroute', 'cam:bars', 'desk.webcam')).toMatchObject({ code: 0 });
