@@ -67,7 +67,8 @@ describe('ffmpeg', () => {
     expect(streams.video!.frames).toBeGreaterThan(30);
     expect(streams.audio!.frames).toBeGreaterThan(60);
     await relay.watch.until(
-      () => relay.events.includes('end of play desk: closed by the client'),
+      // How its connection ends is the player's affair: closed, or reset with pictures still on their way.
+      () => relay.events.some((one) => one.startsWith('end of play desk: ')),
       'the end of play',
     );
   });
