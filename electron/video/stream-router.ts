@@ -1,17 +1,16 @@
 import { type Logger } from '../base/logger.ts';
-import { LiveViewer } from './ingest/live-viewer.ts';
+import { LiveViewer, PLAYER_ACK_WINDOW_BYTES } from './ingest/live-viewer.ts';
 import { type Registry } from './registry.ts';
 import {
+  type PlayAccepted,
+  type PublishAccepted,
   type Publisher,
-  type PublisherSink,
   type Refusal,
   type RtmpHandler,
   type StreamRequest,
-  type Viewer,
-  type ViewerListener,
 } from './rtmp/types.ts';
 
-type Playing = Refusal | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener };
+type Playing = Refusal | PlayAccepted;
 
 /** Who may publish and play what: `live/<key>`, `gadget/<id>`, `program/<id>`. */
 export class StreamRouter implements RtmpHandler {
@@ -23,10 +22,7 @@ export class StreamRouter implements RtmpHandler {
     this.#log = log;
   }
 
-  publish(
-    { app, name, remoteAddress }: StreamRequest,
-    publisher: Publisher,
-  ): Refusal | { readonly accept: true; readonly sink: PublisherSink } {
+  publish({ app, name, remoteAddress }: StreamRequest, publisher: Publisher): Refusal | PublishAccepted {
     const ingest = app === 'live' ? this.#registry.ingest(name) : undefined;
     if (ingest) return ingest.stream.accept(publisher);
     this.#log.warn('refused: unknown stream key', { app, remoteAddress });
@@ -47,7 +43,11 @@ export class StreamRouter implements RtmpHandler {
       case 'live': {
         const ingest = this.#registry.ingest(request.name);
         if (!ingest) return notFound('This stream key is not known.');
-        return { accept: true, start: (viewer) => new LiveViewer(ingest.stream, viewer, ingest.isMuted) };
+        return {
+          accept: true,
+          ackWindowBytes: PLAYER_ACK_WINDOW_BYTES,
+          start: (viewer) => new LiveViewer(ingest.stream, viewer, ingest.isMuted),
+        };
       }
       case 'program':
         return this.#registry.program(request.name)?.play() ?? notFound('There is no such program.');

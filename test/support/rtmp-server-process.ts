@@ -5,10 +5,11 @@ import { type MediaMessage, type Viewer } from '../../electron/video/rtmp/types.
 
 /**
  * A relay in a process of its own, for measurements. Prints `{"port":…}`; answers each line on stdin with
- * `{"rssBytes":…,"heldBytes":…,"connections":…}` after a garbage collection. A viewer that lags by more than 256 KB gets no frames
+ * `{"rssBytes":…,"heldBytes":…,"connections":…}` after a garbage collection. A viewer that lags by more than 1 MB gets no frames
  * until it has caught up.
  */
-const MAX_LAG_BYTES = 256 * 1024;
+const MAX_LAG_BYTES = 1024 * 1024;
+const ACK_WINDOW_BYTES = 384 * 1024;
 
 class Channel {
   readonly viewers = new Set<Viewer>();
@@ -43,6 +44,7 @@ const server = createRtmpServer({
       const { viewers, heads } = channelOf(name);
       return {
         accept: true,
+        ackWindowBytes: ACK_WINDOW_BYTES,
         start(viewer) {
           for (const head of heads.values()) viewer.send(head);
           viewers.add(viewer);

@@ -108,12 +108,10 @@ export class SoundBox {
     return stdout;
   }
 
-  /** Is the gadget's program connected with this many streams? */
+  /** How many streams of the gadget's program there are. */
   async streams(): Promise<number> {
-    const text =
-      (await this.pactl('list', 'short', 'sink-inputs')) +
-      (await this.pactl('list', 'short', 'source-outputs'));
-    return text.split('\n').filter((line) => line.includes('s16le 2ch 48000Hz')).length;
+    const text = (await this.pactl('list', 'sink-inputs')) + (await this.pactl('list', 'source-outputs'));
+    return text.split('application.id = "dev.crosspoint.gadget"').length - 1;
   }
 
   /** Connect the buses as one open crosspoint does: what the client plays comes back as its microphone. */

@@ -2,7 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { type GadgetLink, type OutputStatus } from '../plane.ts';
-import { type Refusal, type StreamRequest, type Viewer, type ViewerListener } from '../rtmp/types.ts';
+import {
+  type PlayAccepted,
+  type Refusal,
+  type StreamRequest,
+  type Viewer,
+  type ViewerListener,
+} from '../rtmp/types.ts';
 import { type SourceCounters } from '../sources/picture-source.ts';
 import { GadgetViewer } from './gadget-viewer.ts';
 import { type OutputBus } from './output-bus.ts';
@@ -66,10 +72,7 @@ export class GadgetPort implements Disposable {
     return status;
   }
 
-  play({
-    query,
-    remoteAddress,
-  }: StreamRequest): Refusal | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener } {
+  play({ query, remoteAddress }: StreamRequest): Refusal | PlayAccepted {
     const token = query.get('token') ?? '';
     if (this.token === '' || !sameSecret(token, this.token)) {
       this.#log.warn('refused: wrong token', { remoteAddress });

@@ -5,12 +5,12 @@ import { type Ffmpeg } from '../ffmpeg.ts';
 import { DEFAULT_RENDITION } from '../frames/rendition.ts';
 import { GopCache } from '../ingest/gop-cache.ts';
 import { type IngestStream } from '../ingest/ingest-stream.ts';
-import { LiveViewer } from '../ingest/live-viewer.ts';
+import { LiveViewer, PLAYER_ACK_WINDOW_BYTES } from '../ingest/live-viewer.ts';
 import { type MediaListener, type MediaStream } from '../ingest/media-stream.ts';
 import { RelayClock } from '../ingest/relay-clock.ts';
 import { type TaggedAudio, type TaggedVideo } from '../ingest/tagged.ts';
 import { type OutputStatus } from '../plane.ts';
-import { type Refusal, type Viewer, type ViewerListener } from '../rtmp/types.ts';
+import { type PlayAccepted, type Refusal, type Viewer, type ViewerListener } from '../rtmp/types.ts';
 import { type SourceCounters } from '../sources/picture-source.ts';
 import { type OutputBus } from './output-bus.ts';
 import { ProgramEncoder } from './program-encoder.ts';
@@ -102,14 +102,18 @@ export class ProgramStream implements MediaStream, Disposable {
     return toDisposable(() => void this.#listeners.delete(listener));
   }
 
-  play(): Refusal | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener } {
+  play(): Refusal | PlayAccepted {
     if (this.#players >= MAX_PLAYERS)
       return {
         accept: false,
         code: 'NetStream.Play.Failed',
         description: 'Too many players play this program already.',
       };
-    return { accept: true, start: (viewer) => this.#start(viewer) };
+    return {
+      accept: true,
+      ackWindowBytes: PLAYER_ACK_WINDOW_BYTES,
+      start: (viewer) => this.#start(viewer),
+    };
   }
 
   dispose(): void {

@@ -7,6 +7,9 @@ import { type TaggedAudio, type TaggedVideo } from './tagged.ts';
 /** A viewer that is further behind gets nothing until it has caught up and a key frame comes. */
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
 
+/** How exactly a player's backlog has to be known, measured by `MAX_BACKLOG_BYTES`. */
+export const PLAYER_ACK_WINDOW_BYTES = 384 * 1024;
+
 /**
  * One player of a stream: gets what is sent on it, from the cached key frame on. It is held when the publisher goes, and
  * served again when one comes.

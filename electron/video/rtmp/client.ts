@@ -13,7 +13,6 @@ import { DEFAULT_LIMITS } from './limits.ts';
 import { asMedia } from './media.ts';
 import { encodeCommand, encodeControl, encodeMedia, encodeUserControl } from './messages.ts';
 import {
-  ACK_WINDOW,
   COMMAND_AMF0,
   COMMAND_AMF3,
   SEND_CHUNK_SIZE,
@@ -63,6 +62,8 @@ export interface RtmpClient extends Disposable {
 const DEFAULT_PORT = 1935;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MEDIA_BUFFER_MS = 100;
+/** How often the server is to acknowledge what is published. */
+const PUBLISH_WINDOW = 256 * 1024;
 
 /** Connect and create a stream. @throws CrosspointError `bad-request`, `unavailable`, `timeout` or `forbidden` */
 export async function connectRtmp(options: RtmpClientOptions): Promise<RtmpClient> {
@@ -171,7 +172,7 @@ class NetRtmpClient implements RtmpClient {
       objectEncoding: 0,
       fourCcList: ['mjpg', 'avc1', 'hvc1', 'av01'],
     });
-    this.#connection.send(encodeControl(WINDOW_ACK_SIZE, ACK_WINDOW));
+    this.#connection.send(encodeControl(WINDOW_ACK_SIZE, PUBLISH_WINDOW));
     await this.#call('createStream', null);
   }
 

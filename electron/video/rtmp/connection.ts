@@ -14,7 +14,7 @@ import {
   USER_CONTROL,
   WINDOW_ACK_SIZE,
 } from './protocol.ts';
-import { type WriteBatch } from './write-batch.ts';
+import { type Outbox, type Pending, type Sender } from './outbox.ts';
 
 export interface ConnectionOptions {
   readonly socket: Socket;
@@ -23,7 +23,8 @@ export interface ConnectionOptions {
   readonly hello: Buffer;
   readonly limits: RtmpLimits;
   readonly log: Logger;
-  readonly batch?: WriteBatch;
+  /** Without: everything is written at once. */
+  readonly outbox?: Outbox;
 }
 
 /** What the session makes of a connection. Everything here may throw: that closes this connection only. */
@@ -48,7 +49,7 @@ const LARGEST_WINDOW = 1024 * 1024;
 const MUTE_AFTER_MS = 2000;
 
 /** One TCP connection that speaks RTMP: handshake, messages, acknowledgements, pings, closing. */
-export class RtmpConnection {
+export class RtmpConnection implements Sender {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -60,10 +61,13 @@ export class RtmpConnection {
   #reader: ChunkReader | undefined;
   #closedMs: number | undefined;
   #heardMs = performance.now();
+  #pending: Pending | undefined;
+  #urgent = false;
   #received = 0;
   #acknowledged = 0;
   #window = LARGEST_WINDOW;
-  #watched = false;
+  /** Window of a watched peer; 0: it is not watched. */
+  #watched = 0;
   #watchedMs = 0;
   /** The peer does not tell what it has received. */
   #mute = true;
@@ -91,23 +95,23 @@ export class RtmpConnection {
 
   /** @see Viewer.backlogBytes */
   get backlogBytes(): number {
-    const waiting = this.#socket.writableLength;
-    return this.#mute ? waiting : Math.max(waiting, this.#delivery.outstanding);
+    return this.#mute ? this.#socket.writableLength : this.#delivery.outstanding;
   }
 
   /** Nobody is closed on a guess. */
   get #certainBacklog(): number {
-    return this.#delivery.known ? this.backlogBytes : this.#socket.writableLength;
+    return this.#delivery.known ? this.#delivery.outstanding : this.#socket.writableLength;
   }
 
-  /** Send encoded messages. False: the connection is gone. */
-  send(bytes: Buffer): boolean {
+  /**
+   * Send encoded messages. False: the connection is gone.
+   * @param patient they may wait some milliseconds for what follows
+   */
+  send(bytes: Buffer, patient = false): boolean {
     if (this.closed) return false;
-    this.#delivery.add(bytes.length);
-    this.#options.batch?.add(this.#socket);
-    this.#socket.write(bytes);
-    if (this.#watched) {
-      if (!this.#mute && this.#delivery.worthAsking) this.#ping();
+    this.#write(bytes, patient);
+    if (this.#watched > 0) {
+      if (!this.#mute && this.#delivery.worthAsking(this.#watched)) this.#ping();
       if (this.#certainBacklog > 4 * this.#options.limits.viewerHardBytes) {
         this.fail(new CrosspointError('too-large', 'The viewer has stopped reading.'));
         return false;
@@ -116,11 +120,27 @@ export class RtmpConnection {
     return true;
   }
 
-  /** Ask the peer from now on whether it lives and how far it has read, and close it when it lags beyond all measure. */
-  watch(on: boolean): void {
-    this.#watched = on;
+  get waiting(): Sender['waiting'] {
+    if (!this.#pending) return 'nothing';
+    return this.#urgent ? 'urgent' : 'patient';
+  }
+
+  flush(): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    this.#urgent = false;
+    if (!this.closed) this.#socket.write(pending.join());
+  }
+
+  /**
+   * Ask the peer from now on whether it lives and how far it has read, and close it when it lags beyond all measure.
+   * @param ackWindowBytes after so many it was told to acknowledge; 0: no more
+   */
+  watch(ackWindowBytes: number): void {
+    this.#watched = ackWindowBytes;
     this.#overMs = undefined;
-    if (!on) return;
+    if (ackWindowBytes === 0) return;
     this.#watchedMs = performance.now();
     this.#mute = false;
     this.#delivery.assumeDelivered();
@@ -161,6 +181,7 @@ export class RtmpConnection {
   /** End in order: what was sent before still arrives. */
   close(reason: string): void {
     if (this.closed) return;
+    this.flush();
     this.#end(reason);
     // What the peer still sends is read and dropped: closing with unread data would reset the connection, and the
     // peer might never see why it was refused.
@@ -197,13 +218,14 @@ export class RtmpConnection {
         this.fail(new CrosspointError('timeout', 'No handshake in time.'));
       return;
     }
-    if (!this.#watched) return;
+    if (this.#watched === 0) return;
     this.#mute = !this.#delivery.known && nowMs - this.#watchedMs >= MUTE_AFTER_MS;
     if (this.#delivery.known && nowMs - this.#heardMs >= limits.deadPeerMs) {
       this.fail(new CrosspointError('timeout', 'The viewer does not answer any more.'));
       return;
     }
-    if (this.#certainBacklog <= limits.viewerHardBytes) this.#overMs = undefined;
+    if (Math.max(this.#certainBacklog, this.#socket.writableLength) <= limits.viewerHardBytes)
+      this.#overMs = undefined;
     else if (nowMs - (this.#overMs ??= nowMs) >= limits.viewerHardMs) {
       this.fail(new CrosspointError('too-large', 'The viewer does not keep up.'));
       return;
@@ -219,10 +241,10 @@ export class RtmpConnection {
   #onData(data: Buffer): void {
     if (this.closed) return;
     this.#heardMs = performance.now();
-    const { batch } = this.#options;
-    batch?.begin();
+    const { outbox } = this.#options;
+    outbox?.begin();
     this.#guard(() => this.#receive(data));
-    batch?.end();
+    outbox?.end();
   }
 
   #guard(act: () => void): void {
@@ -303,10 +325,21 @@ export class RtmpConnection {
     const now = performance.now();
     this.#pingedMs = now;
     this.#token = Math.max(this.#token + 1, Math.floor(now)) % 2 ** 32;
-    const bytes = encodeUserControl(PING_REQUEST, this.#token);
-    this.#delivery.add(bytes.length);
+    this.#write(encodeUserControl(PING_REQUEST, this.#token), false);
     this.#delivery.mark(this.#token);
-    this.#socket.write(bytes);
+  }
+
+  #write(bytes: Buffer, patient: boolean): void {
+    this.#delivery.add(bytes.length);
+    const { outbox } = this.#options;
+    if (!outbox) {
+      this.#socket.write(bytes);
+      return;
+    }
+    const wasWaiting = this.#pending !== undefined && this.#urgent;
+    this.#pending = outbox.append(this.#pending, bytes);
+    if (!patient) this.#urgent = true;
+    if (!wasWaiting) outbox.add(this);
   }
 
   #end(reason: string): void {

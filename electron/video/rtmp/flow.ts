@@ -1,5 +1,3 @@
-import { ACK_WINDOW } from './protocol.ts';
-
 /** So many pings may be on their way; older ones are forgotten. */
 const MAX_MARKS = 8;
 
@@ -28,9 +26,9 @@ export class DeliveryTracker {
     return this.#sent - this.#delivered;
   }
 
-  /** Enough is outstanding, without a ping on its way, that asking is worth it. */
-  get worthAsking(): boolean {
-    return this.#marks.length === 0 && this.outstanding > 2 * ACK_WINDOW;
+  /** More is outstanding than acknowledgements in steps of a window explain, and no ping is on its way. */
+  worthAsking(windowBytes: number): boolean {
+    return this.#marks.length === 0 && this.outstanding > 2 * windowBytes;
   }
 
   add(bytes: number): void {

@@ -2,7 +2,7 @@
 export interface RtmpLimits {
   /** Further ones are closed at once. */
   readonly maxConnections: number;
-  /** From the TCP connection to the end of the handshake. */
+  /** From the TCP connection to the end of the handshake; noticed up to 250 ms later. */
   readonly handshakeTimeoutMs: number;
   /** How long a connection may neither publish nor play. */
   readonly idleTimeoutMs: number;
@@ -29,7 +29,7 @@ export interface RtmpLimits {
 
 export const DEFAULT_LIMITS: RtmpLimits = {
   maxConnections: 2000,
-  handshakeTimeoutMs: 10_000,
+  handshakeTimeoutMs: 9_750,
   idleTimeoutMs: 30_000,
   publisherIdleMs: 30_000,
   pingIntervalMs: 10_000,

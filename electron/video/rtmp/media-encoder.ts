@@ -1,13 +1,21 @@
 import { encodeMedia } from './messages.ts';
 import { type MediaMessage } from './types.ts';
 
-/** Encodes a message once for all viewers which get it one after the other: the same object gives the same bytes. */
+/**
+ * Encodes a message once for all viewers which get it one after the other: the same payload with the same time gives the
+ * same bytes.
+ */
 export class MediaEncoder {
   #message: MediaMessage | undefined;
   #bytes: Buffer = Buffer.alloc(0);
 
   encode(message: MediaMessage): Buffer {
-    if (message !== this.#message) {
+    const last = this.#message;
+    if (
+      last?.payload !== message.payload ||
+      last.timestampMs !== message.timestampMs ||
+      last.type !== message.type
+    ) {
       this.#bytes = encodeMedia(message);
       this.#message = message;
     }

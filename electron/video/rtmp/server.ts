@@ -4,9 +4,9 @@ import { CrosspointError, messageOf } from '../../contract/index.ts';
 import { makeHello } from './handshake.ts';
 import { DEFAULT_LIMITS, type RtmpLimits } from './limits.ts';
 import { MediaEncoder } from './media-encoder.ts';
+import { Outbox } from './outbox.ts';
 import { ServerSession } from './session.ts';
 import { type RtmpHandler, type RtmpServer, type RtmpServerAddress } from './types.ts';
-import { WriteBatch } from './write-batch.ts';
 
 export interface RtmpServerOptions {
   readonly handler: RtmpHandler;
@@ -14,7 +14,7 @@ export interface RtmpServerOptions {
   readonly limits?: Partial<RtmpLimits>;
 }
 
-const CHECK_MS = 500;
+const CHECK_MS = 250;
 const KEEP_ALIVE_MS = 10_000;
 
 /** An RTMP server. What is published and played on it is up to the handler. */
@@ -30,7 +30,7 @@ class NetRtmpServer implements RtmpServer {
   readonly #sessions = new Map<Socket, ServerSession>();
   /** Nothing secret is in it: its random bytes only have to be echoed. So one does for all. */
   readonly #hello = makeHello();
-  readonly #batch = new WriteBatch();
+  readonly #outbox = new Outbox();
   readonly #encoder = new MediaEncoder();
   readonly #timer: NodeJS.Timeout;
   #disposing: Promise<void> | undefined;
@@ -87,7 +87,7 @@ class NetRtmpServer implements RtmpServer {
       limits: this.#limits,
       log: this.#log,
       handler: this.#handler,
-      batch: this.#batch,
+      outbox: this.#outbox,
       encoder: this.#encoder,
     });
     this.#sessions.set(socket, session);
@@ -96,6 +96,7 @@ class NetRtmpServer implements RtmpServer {
 
   #check(): void {
     this.#encoder.forget();
+    this.#outbox.release();
     const now = performance.now();
     for (const session of [...this.#sessions.values()]) session.check(now);
   }

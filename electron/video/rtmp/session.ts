@@ -23,20 +23,20 @@ import {
   STREAM_ID,
   WINDOW_ACK_SIZE,
 } from './protocol.ts';
+import { type Outbox } from './outbox.ts';
 import { parseStreamName } from './stream-name.ts';
 import {
   AUDIO,
   DATA_AMF0,
   type MediaMessage,
+  type PlayAccepted,
   type PublisherSink,
   type Refusal,
   type RtmpHandler,
   type StreamRequest,
   VIDEO,
-  type Viewer,
   type ViewerListener,
 } from './types.ts';
-import { type WriteBatch } from './write-batch.ts';
 
 export interface SessionOptions {
   readonly socket: Socket;
@@ -44,7 +44,7 @@ export interface SessionOptions {
   readonly limits: RtmpLimits;
   readonly log: Logger;
   readonly handler: RtmpHandler;
-  readonly batch: WriteBatch;
+  readonly outbox: Outbox;
   readonly encoder: MediaEncoder;
 }
 
@@ -59,10 +59,21 @@ const MAX_CONTROL_BYTES = 64;
 const UNKNOWN_PEER_UNFINISHED_BYTES = 256 * 1024;
 const BANDWIDTH_DYNAMIC = 2;
 const PUBLISHER_BANDWIDTH = 2_500_000;
-/** librtmp acknowledges after a tenth of its bandwidth. */
-const VIEWER_BANDWIDTH = 10 * ACK_WINDOW;
+
+/** So many audio messages without video between them belong to a stream without (moving) pictures. */
+const LONELY_AUDIO = 8;
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
+
+/** Whether audio is likely to be followed by video soon, which it can go with. */
+class AudioPairing {
+  #audioSinceVideo = LONELY_AUDIO;
+
+  mayWait(type: MediaMessage['type']): boolean {
+    if (type === VIDEO) this.#audioSinceVideo = 0;
+    return type === AUDIO && this.#audioSinceVideo++ < LONELY_AUDIO;
+  }
+}
 
 /** What one client does on the server: connect, then publish or play. */
 export class ServerSession {
@@ -281,31 +292,35 @@ export class ServerSession {
     this.#ask(
       () => this.#options.handler.play(request),
       (answer) => {
-        if (this.#endReason === undefined) this.#startPlaying(answer.start);
+        if (this.#endReason === undefined) this.#startPlaying(answer);
       },
       refusal('NetStream.Play.Failed', 'The stream cannot be played.'),
     );
   }
 
-  #startPlaying(start: (viewer: Viewer) => ViewerListener): void {
+  #startPlaying({ start, ackWindowBytes = ACK_WINDOW }: PlayAccepted): void {
     const connection = this.#connection;
     this.#send(
       Buffer.concat([
-        encodeControl(SET_PEER_BANDWIDTH, VIEWER_BANDWIDTH, BANDWIDTH_DYNAMIC),
+        encodeControl(WINDOW_ACK_SIZE, ackWindowBytes),
+        // librtmp acknowledges after a tenth of its bandwidth.
+        encodeControl(SET_PEER_BANDWIDTH, 10 * ackWindowBytes, BANDWIDTH_DYNAMIC),
         encodeUserControl(STREAM_BEGIN, STREAM_ID),
         encodeStatus('status', 'NetStream.Play.Reset', 'Starting.'),
         encodeStatus('status', 'NetStream.Play.Start', 'Playing.'),
       ]),
     );
-    connection.watch(true);
+    connection.watch(ackWindowBytes);
     const { encoder } = this.#options;
+    const pairing = new AudioPairing();
     const viewer = {
       active: true,
       remoteAddress: connection.remoteAddress,
       get backlogBytes() {
         return connection.backlogBytes;
       },
-      send: (message: MediaMessage) => viewer.active && connection.send(encoder.encode(message)),
+      send: (message: MediaMessage) =>
+        viewer.active && connection.send(encoder.encode(message), pairing.mayWait(message.type)),
       close: (reason: string) => connection.close(reason),
     };
     const listener = start(viewer);
@@ -391,7 +406,7 @@ export class ServerSession {
       stream.sink.onEnd(reason);
     } else {
       stream.viewer.active = false;
-      this.#connection.watch(false);
+      this.#connection.watch(0);
       stream.listener.onEnd(reason);
     }
   }

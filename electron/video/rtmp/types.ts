@@ -49,8 +49,8 @@ export interface PublisherSink {
 export interface Viewer {
   readonly remoteAddress: string;
   /**
-   * Bytes handed to the connection that its peer has not told to have received: up to 64 KB of it is only news that has
-   * not come yet. Of a peer that never tells, what waits here.
+   * Bytes handed to the connection that its peer has not told to have received: up to `ackWindowBytes` of it is only news
+   * that has not come yet. Of a peer that never tells, what waits here.
    */
   readonly backlogBytes: number;
   /** Send one message now; the owner checks `backlogBytes` before. False: the connection is gone. */
@@ -69,22 +69,29 @@ export interface ViewerListener {
   onEnd(reason: string): void;
 }
 
+export interface PublishAccepted {
+  readonly accept: true;
+  readonly sink: PublisherSink;
+}
+
+export interface PlayAccepted {
+  readonly accept: true;
+  /** Called once the player has been told that its stream starts. */
+  readonly start: (viewer: Viewer) => ViewerListener;
+  /**
+   * After how many bytes the player is to acknowledge: `backlogBytes` is as exact as that. Default 65536. Each
+   * acknowledgement costs about as much as sending a frame; where half a second of video is exact enough, say so.
+   */
+  readonly ackWindowBytes?: number;
+}
+
 /** Decides who may publish and play what. May be asynchronous; a rejection refuses the peer. */
 export interface RtmpHandler {
   publish(
     request: StreamRequest,
     publisher: Publisher,
-  ):
-    | Refusal
-    | { readonly accept: true; readonly sink: PublisherSink }
-    | Promise<Refusal | { readonly accept: true; readonly sink: PublisherSink }>;
-  /** `start` is called once the player has been told that its stream starts. */
-  play(
-    request: StreamRequest,
-  ):
-    | Refusal
-    | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener }
-    | Promise<Refusal | { readonly accept: true; readonly start: (viewer: Viewer) => ViewerListener }>;
+  ): Refusal | PublishAccepted | Promise<Refusal | PublishAccepted>;
+  play(request: StreamRequest): Refusal | PlayAccepted | Promise<Refusal | PlayAccepted>;
 }
 
 export interface RtmpServerAddress {

@@ -27,7 +27,8 @@ const servers = options.servers.split(',').filter(isAvailable);
 const viewerCounts = options.viewers.split(',').map(Number);
 const seconds = Number(options.seconds);
 const parts = options.only.split(',');
-const WARM_UP_MS = 3000;
+/** So long until a just-in-time compiled server has compiled what it needs. */
+const WARM_UP_MS = 12_000;
 const MB = 1024 * 1024;
 
 const directory = await mkdtemp(path.join(tmpdir(), 'crosspoint-bench-'));

@@ -58,13 +58,13 @@ describe('DeliveryTracker', () => {
     const tracker = new DeliveryTracker();
     tracker.acknowledge(0);
     tracker.add(200_000);
-    expect(tracker.worthAsking).toBe(true);
+    expect(tracker.worthAsking(65_536)).toBe(true);
     tracker.mark(1);
-    expect(tracker.worthAsking).toBe(false);
+    expect(tracker.worthAsking(65_536)).toBe(false);
     tracker.answer(1);
-    expect(tracker.worthAsking).toBe(false);
+    expect(tracker.worthAsking(65_536)).toBe(false);
     tracker.add(200_000);
-    expect(tracker.worthAsking).toBe(true);
+    expect(tracker.worthAsking(65_536)).toBe(true);
   });
 
   it('forgets old questions, so that a peer which never answers costs nothing', () => {
