@@ -14,8 +14,11 @@ export const OUT = join(ROOT, 'out');
 /** What decides about every bundle. */
 const COMMON = ['package.json', 'package-lock.json', 'tsconfig.json', 'build/build.mjs'];
 
-/** Packages that are not bundled: the runtime itself, and one that only carries a binary. */
-const EXTERNAL = ['electron', 'ffmpeg-static'];
+/**
+ * What is not bundled: the runtime itself, a package that only carries a binary, and native add-ons, which ssh2 does
+ * without.
+ */
+const EXTERNAL = ['electron', 'ffmpeg-static', '*.node'];
 
 /** Bundled CommonJS packages ask for these, which modules do not have. */
 const COMMONJS_BANNER = [
