@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CameraSettings, Label } from './config.ts';
+import { CameraSettings, PictureSettings } from './camera.ts';
+import { DelayMs, Label, LatencyMs, MaxFrameBytes, Settings } from './config.ts';
 import { CrosspointError } from './errors.ts';
 import { GAIN_MAX_DB, GAIN_MIN_DB, GainDb } from './gain.ts';
 
@@ -32,7 +33,31 @@ const isTarget = (value: { id?: unknown; source?: unknown; destination?: unknown
     : value.source === undefined && value.destination === undefined;
 const TARGET_MESSAGE = 'give either id, or both source and destination';
 
+/** How to log in to a gadget where the box's own key does not do (yet). Never kept. */
+const credentials = {
+  password: z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^[^\0\n\r]*$/, 'a password is one line')
+    .optional(),
+  key: z.string().min(1).max(4096).optional(),
+};
+
 const camera = CameraSettings.options;
+const picture = PictureSettings.shape;
+const pictureChanges = z.strictObject({
+  crop: bare(picture.crop),
+  rotate: bare(picture.rotate),
+  mirror: bare(picture.mirror),
+  blur: bare(picture.blur),
+});
+const settings = Settings.shape;
+
+/** A setting without its default. */
+function bare<T extends z.ZodType>(schema: z.ZodDefault<T>): z.ZodOptional<T> {
+  return schema.unwrap().optional() as z.ZodOptional<T>;
+}
 
 /** What each command takes beside its `type`. */
 export const COMMANDS = {
@@ -47,6 +72,51 @@ export const COMMANDS = {
   unmute: z.strictObject(target).refine(isTarget, TARGET_MESSAGE),
   /** Mute every microphone and blank every webcam and program. Works always, locked or not. */
   panic: none,
+  /** Settings of one source or destination; what is not named stays. Each fits some kinds only. */
+  'channel.update': z.strictObject({
+    id: Reference,
+    /** Cameras and ingests. */
+    picture: pictureChanges.optional(),
+    /** Webcams. */
+    maxFrameBytes: MaxFrameBytes.optional(),
+    /** Microphones and speakers; null: none. */
+    room: Label.nullable().optional(),
+    /** Microphones; null: off. */
+    echo: z
+      .strictObject({ reference: Reference, noiseSuppression: z.boolean().default(false) })
+      .nullable()
+      .optional(),
+    /** Microphones. */
+    talkOver: z.boolean().optional(),
+    /** Speakers; null: off. */
+    duckDb: z.number().min(-60).max(-1).nullable().optional(),
+    /** Gadget mics and speakers. */
+    delayMs: DelayMs.optional(),
+    latencyMs: LatencyMs.optional(),
+  }),
+  /** Settings of the box; what is not named stays. */
+  'settings.update': z.strictObject({
+    slateAfterMs: bare(settings.slateAfterMs),
+    slates: z
+      .strictObject({
+        noSignal: z.string().min(1).max(4096).nullable(),
+        muted: z.string().min(1).max(4096).nullable(),
+      })
+      .partial()
+      .optional(),
+    soloDestination: Reference.nullable().optional(),
+    gainCeilingDb: bare(settings.gainCeilingDb),
+  }),
+  /** A DCA and mute group. Its gain and mute are set by setGain, mute and unmute. Result: {id}. */
+  'group.add': z.strictObject({ ...named, members: z.array(Reference).max(1000).default([]) }),
+  'group.update': z.strictObject({ id: Reference, members: z.array(Reference).max(1000) }),
+  'group.remove': byId,
+  /** Listen to a source (before its fader) or a gadget's mic on the solo headphones. Not persisted. */
+  solo: z.strictObject({ id: Reference, exclusive: z.boolean().default(false) }),
+  unsolo: byId,
+  'solo.clear': none,
+  /** Bring paths which have fallen behind back to their latency: one crosspoint, one destination's, or all. */
+  'latency.reset': z.strictObject(target),
   rename: z.strictObject({ id: Reference, ...named }),
   /** Protect a destination: its routes, gains and label do not change until it is unlocked. */
   lock: byId,
@@ -60,6 +130,7 @@ export const COMMANDS = {
     camera[2].extend(named),
     camera[3].extend(named),
     camera[4].extend(named),
+    camera[5].extend(named),
   ]),
   /** Other settings for a camera; its id and its routes stay. */
   'camera.update': z.discriminatedUnion('kind', [
@@ -68,12 +139,14 @@ export const COMMANDS = {
     camera[2].extend({ id: Reference }),
     camera[3].extend({ id: Reference }),
     camera[4].extend({ id: Reference }),
+    camera[5].extend({ id: Reference }),
   ]),
   'camera.remove': byId,
   /** A stream key for one RTMP publisher. Result: {id, key}. */
   'ingest.add': byName,
   /** A new key; the old one is refused from now on. Result: {id, key}. */
   'ingest.regenerate': byId,
+  'ingest.update': z.strictObject({ id: Reference, takeOver: z.boolean().optional() }),
   'ingest.remove': byId,
   /** Show a stream key or a gadget token again. Result: {id, key} or {id, token}. */
   reveal: byId,
@@ -89,8 +162,26 @@ export const COMMANDS = {
     host: Host.optional(),
     user: User.optional(),
     port: Port.optional(),
+    mixMinus: z.boolean().optional(),
   }),
   'gadget.remove': byId,
+  /**
+   * Make a bare Raspberry Pi the gadget that it shall be, over SSH. Answers at once with {id, run}; how it goes is in
+   * `status.gadgets[id].management`. The first contact needs the password, a private key (a file on the box) or an SSH
+   * agent of the box. The password is also sudo's; it is used for this one run and kept nowhere.
+   */
+  'gadget.provision': z.strictObject({ id: Reference, ...credentials }),
+  /** Install the package that this box brings; back to the one before; take it off the Pi. As gadget.provision. */
+  'gadget.update-software': z.strictObject({ id: Reference, ...credentials }),
+  'gadget.rollback': z.strictObject({ id: Reference, ...credentials }),
+  'gadget.uninstall': z.strictObject({ id: Reference, ...credentials }),
+  'gadget.reboot': z.strictObject({ id: Reference, ...credentials }),
+  /** Blink the Pi's LED for ten seconds. As gadget.provision. */
+  'gadget.identify': z.strictObject({ id: Reference, ...credentials }),
+  /** Look at its health now. As gadget.provision. */
+  'gadget.check': byId,
+  /** Take the host key that the gadget shows now, `fingerprint` as a person has seen it. */
+  'gadget.trust': z.strictObject({ id: Reference, fingerprint: z.string().max(100).optional() }),
   'program.add': byName,
   'program.remove': byId,
   /** Take an offline microphone or speaker and its routes out of the matrix. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { CameraSettings, PictureSettings } from './camera.ts';
 import { GainDb } from './gain.ts';
-import { DestinationId, GadgetId, SourceId } from './ids.ts';
+import { DestinationId, GadgetId, GroupId, SourceId } from './ids.ts';
 
 /** What people call a thing: one line, 1 to 80 characters, no control characters. */
 export const Label = z
@@ -10,53 +11,58 @@ export const Label = z
   .max(80, 'a name has at most 80 characters')
   .regex(/^[^\p{Cc}]*$/u, 'a name must not contain control characters');
 
-export const PATTERNS = [
-  'smpte',
-  'bars',
-  'red',
-  'green',
-  'blue',
-  'gray',
-  'noise',
-  'mandelbrot',
-  'clock',
-] as const;
-
-/** How a camera's pictures are made or fetched. */
-export const CameraSettings = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('test'), pattern: z.enum(PATTERNS).default('smpte') }),
-  z.strictObject({ kind: z.literal('image'), file: z.string().min(1).max(4096) }),
-  z.strictObject({
-    kind: z.literal('v4l2'),
-    /** Stable path: `/dev/v4l/by-id/…`. */
-    device: z.string().regex(/^\/dev\//, 'a V4L2 device is a path under /dev'),
-    width: z.int().min(16).max(7680).optional(),
-    height: z.int().min(16).max(4320).optional(),
-    fps: z.number().min(1).max(120).optional(),
-  }),
-  z.strictObject({ kind: z.literal('url'), url: z.string().min(1).max(4096) }),
-  z.strictObject({
-    kind: z.literal('screen'),
-    display: z
-      .string()
-      .regex(/^[A-Za-z0-9_.-]*:\d+(\.\d+)?$/)
-      .default(':0'),
-  }),
-]);
-export type CameraSettings = z.infer<typeof CameraSettings>;
-export type CameraSettingsInput = z.input<typeof CameraSettings>;
-
 const channel = { label: Label, muted: z.boolean().default(false) };
 const audioChannel = { ...channel, media: z.literal('audio'), gain: GainDb.default(0) };
 const videoChannel = { ...channel, media: z.literal('video') };
+const pictured = { ...videoChannel, picture: PictureSettings.prefault({}) };
+
+/** Where it stands: a microphone and a speaker with the same tag hear each other. */
+const RoomTag = Label.nullable().default(null);
+
+/** Echo cancelling of a microphone. */
+export const EchoSettings = z.strictObject({
+  /** The speaker whose sound is taken out of the microphone. */
+  reference: DestinationId,
+  noiseSuppression: z.boolean().default(false),
+});
+export type EchoSettings = z.infer<typeof EchoSettings>;
+
+/** Extra delay of a destination to trim lip-sync, in milliseconds. */
+export const DelayMs = z.int().min(0).max(500);
+/** Latency that the crosspoints of a destination aim at, in milliseconds; null: the default of its class. */
+export const LatencyMs = z.int().min(2).max(1000).nullable();
+/** The largest JPEG that a webcam is sent, in bytes: what its USB budget carries in one frame. */
+export const MaxFrameBytes = z.int().min(20_000).max(195_000);
+
+const audioDestination = {
+  ...audioChannel,
+  locked: z.boolean().default(false),
+  delayMs: DelayMs.default(0),
+  latencyMs: LatencyMs.default(null),
+};
 
 export const Source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('camera'), id: SourceId, ...videoChannel, camera: CameraSettings }),
-  z.object({ kind: z.literal('ingest'), id: SourceId, ...videoChannel }),
+  z.object({ kind: z.literal('camera'), id: SourceId, ...pictured, camera: CameraSettings }),
+  z.object({
+    kind: z.literal('ingest'),
+    id: SourceId,
+    ...pictured,
+    /** A second publisher with the key takes the place of the first; otherwise it is refused. */
+    takeOver: z.boolean().default(false),
+  }),
   /** The sound of an ingest: `ingest:<slug>.audio`. */
   z.object({ kind: z.literal('ingest-audio'), id: SourceId, ...audioChannel, ingest: SourceId }),
   /** A sound device of the box, found by itself; `device` is its PulseAudio name, its identity. */
-  z.object({ kind: z.literal('microphone'), id: SourceId, ...audioChannel, device: z.string().min(1) }),
+  z.object({
+    kind: z.literal('microphone'),
+    id: SourceId,
+    ...audioChannel,
+    device: z.string().min(1),
+    room: RoomTag,
+    echo: EchoSettings.nullable().default(null),
+    /** While somebody speaks here, returns are lowered on the speakers that duck. */
+    talkOver: z.boolean().default(false),
+  }),
   /** What a gadget's client computer plays. */
   z.object({ kind: z.literal('return'), id: SourceId, ...audioChannel, gadget: GadgetId }),
 ]);
@@ -69,6 +75,7 @@ export const Destination = z.discriminatedUnion('kind', [
     ...videoChannel,
     locked: z.boolean().default(false),
     gadget: GadgetId,
+    maxFrameBytes: MaxFrameBytes.default(100_000),
   }),
   z.object({
     kind: z.literal('program'),
@@ -80,16 +87,17 @@ export const Destination = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('mic'),
     id: DestinationId,
-    ...audioChannel,
-    locked: z.boolean().default(false),
+    ...audioDestination,
     gadget: GadgetId,
   }),
   z.object({
     kind: z.literal('speaker'),
     id: DestinationId,
-    ...audioChannel,
-    locked: z.boolean().default(false),
+    ...audioDestination,
     device: z.string().min(1),
+    room: RoomTag,
+    /** How far returns go down here while somebody speaks into a talk-over microphone, in dB; null: they do not. */
+    duckDb: z.number().min(-60).max(-1).nullable().default(null),
   }),
 ]);
 export type Destination = z.infer<typeof Destination>;
@@ -110,6 +118,8 @@ export const Gadget = z.object({
   host: z.string().min(1).max(253).nullable(),
   port: z.int().min(1).max(65535).default(22),
   user: z.string().min(1).max(64).default('pi'),
+  /** Its own return never goes to its own microphone. False: unlocked on purpose. */
+  mixMinus: z.boolean().default(true),
 });
 export type Gadget = z.infer<typeof Gadget>;
 
@@ -117,9 +127,36 @@ export type Gadget = z.infer<typeof Gadget>;
 export const Scene = z.object({
   name: Label,
   routes: z.array(Route),
+  /** By id: sources, destinations and groups. */
   channels: z.record(z.string(), z.object({ muted: z.boolean(), gain: GainDb.optional() })),
 });
 export type Scene = z.infer<typeof Scene>;
+
+/** A DCA and mute group: its gain (dB) is added to its members' paths and its mute mutes them; they are never rewritten. */
+export const Group = z.object({
+  id: GroupId,
+  label: Label,
+  gain: GainDb.default(0),
+  muted: z.boolean().default(false),
+  /** Source and destination ids. The gain is for those of audio. */
+  members: z.array(z.union([SourceId, DestinationId])),
+});
+export type Group = z.infer<typeof Group>;
+
+const OwnImage = z.string().min(1).max(4096).nullable().default(null);
+
+/** Settings of the box as a whole. */
+export const Settings = z.object({
+  /** So long after the last frame of a source comes the slate, in milliseconds. */
+  slateAfterMs: z.int().min(100).max(10_000).default(500),
+  /** Image files of the user's own instead of the built-in slates. */
+  slates: z.object({ noSignal: OwnImage, muted: OwnImage }).prefault({}),
+  /** The headphones that solo (PFL) is heard on. */
+  soloDestination: DestinationId.nullable().default(null),
+  /** No path gets more than this in total, in dB, whatever its faders and groups add up to. */
+  gainCeilingDb: z.number().min(-20).max(20).default(10),
+});
+export type Settings = z.infer<typeof Settings>;
 
 /** The desired routing: everything the operator asked for. Served as `config` by the API. */
 export const Config = z.object({
@@ -128,10 +165,20 @@ export const Config = z.object({
   routes: z.array(Route),
   scenes: z.array(Scene),
   gadgets: z.array(Gadget),
+  groups: z.array(Group).default([]),
+  settings: Settings.prefault({}),
 });
 export type Config = z.infer<typeof Config>;
 
-export const EMPTY_CONFIG: Config = { sources: [], destinations: [], routes: [], scenes: [], gadgets: [] };
+export const EMPTY_CONFIG: Config = {
+  sources: [],
+  destinations: [],
+  routes: [],
+  scenes: [],
+  gadgets: [],
+  groups: [],
+  settings: Settings.parse({}),
+};
 
 export type Media = 'audio' | 'video';
 export const isAudio = <T extends { readonly media: Media }>(

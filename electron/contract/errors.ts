@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   'in-use': 409,
   locked: 409,
   feedback: 409,
+  untrusted: 409,
   'nothing-to-undo': 409,
   'nothing-to-redo': 409,
   unauthorized: 401,

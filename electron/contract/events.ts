@@ -25,7 +25,14 @@ export type Levels = Readonly<Record<string, readonly number[]>>;
 export type ServerEvent =
   | { readonly type: 'snapshot'; readonly revision: number; readonly state: State }
   | { readonly type: 'patch'; readonly revision: number; readonly ops: readonly PatchOperation[] }
-  | { readonly type: 'levels'; readonly levels: Levels };
+  | { readonly type: 'levels'; readonly levels: Levels }
+  /** New lines of a gadget's log; `ended` says why there will be no more. */
+  | {
+      readonly type: 'log';
+      readonly gadget: string;
+      readonly lines: readonly string[];
+      readonly ended?: string;
+    };
 
 /** What a client may send on `/api/events`: which meters and pictures it looks at. Replaces the former wish. */
 export const ClientMessage = z.discriminatedUnion('type', [
@@ -35,6 +42,8 @@ export const ClientMessage = z.discriminatedUnion('type', [
     meters: z.array(z.string().max(200)).max(256).default([]),
     /** Ids of video sources and destinations, at most 64: their newest pictures come as binary messages. */
     pictures: z.array(z.string().max(200)).max(64).default([]),
+    /** Ids of gadgets, at most 4: the last lines of their logs come, then every new one. */
+    logs: z.array(z.string().max(200)).max(4).default([]),
   }),
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;

@@ -28,6 +28,13 @@ export const DestinationId = z
   .brand<'DestinationId'>();
 export type DestinationId = z.infer<typeof DestinationId>;
 
+/** `group:<slug>`. */
+export const GroupId = z
+  .string()
+  .regex(pattern(`group:${SLUG}`), 'a group id looks like "group:speech"')
+  .brand<'GroupId'>();
+export type GroupId = z.infer<typeof GroupId>;
+
 /** The key of one crosspoint in `status.cells`: `<source>|<destination>`. */
 export type CellKey = `${string}|${string}`;
 export const cellKey = (source: SourceId, destination: DestinationId): CellKey => `${source}|${destination}`;

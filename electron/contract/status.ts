@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { FoundCamera } from './camera.ts';
+import { FoundGadget, GadgetManagement } from './management.ts';
 
 /** What is so now for one crosspoint. */
 export const CELL_STATES = ['off', 'pending', 'live', 'degraded', 'error', 'offline', 'impossible'] as const;
@@ -8,6 +10,10 @@ export const CellStatus = z.object({
   reason: z.string().optional(),
   /** Audio: delay of this path through the mixer, in milliseconds. */
   latencyMs: z.number().optional(),
+  /** Audio: what it aims at. Well above it, the path has fallen behind; `latency.reset` brings it back. */
+  targetMs: z.number().optional(),
+  /** Audio: level as it is now, when something other than Crosspoint changed it. */
+  heard: z.object({ gain: z.number(), muted: z.boolean() }).optional(),
 });
 export type CellStatus = z.infer<typeof CellStatus>;
 export type CellState = CellStatus['state'];
@@ -31,7 +37,13 @@ export const GadgetStatus = z.object({
   /** What the client computer negotiated for the webcam. */
   format: z.object({ width: z.int(), height: z.int(), fps: z.number() }).optional(),
   stats: z.record(z.string(), z.number()).optional(),
+  /** PulseAudio: latency of its streams at the box in milliseconds, and how often one ran empty or over. */
+  sound: z
+    .object({ micMs: z.number().optional(), returnMs: z.number().optional(), xruns: z.int() })
+    .optional(),
   remoteAddress: z.string().optional(),
+  /** Absent when it has no host: then it is not managed over SSH. */
+  management: GadgetManagement.optional(),
 });
 export type GadgetStatus = z.infer<typeof GadgetStatus>;
 
@@ -58,6 +70,16 @@ export const ServiceStatus = z.object({
 });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
 
+/** Echo cancelling of one microphone. */
+export const EchoStatus = z.object({
+  /** `waiting`: the microphone or the reference speaker is away. */
+  state: z.enum(['running', 'starting', 'waiting', 'error']),
+  reason: z.string().optional(),
+  /** Delay that it adds, in milliseconds. */
+  delayMs: z.number().optional(),
+});
+export type EchoStatus = z.infer<typeof EchoStatus>;
+
 export const Status = z.object({
   devices: z.record(z.string(), DeviceStatus),
   /** By `<source>|<destination>`. */
@@ -66,6 +88,16 @@ export const Status = z.object({
   tally: z.record(z.string(), z.boolean()),
   gadgets: z.record(z.string(), GadgetStatus),
   services: z.object({ sound: ServiceStatus, rtmp: ServiceStatus, ffmpeg: ServiceStatus }),
+  /** Where gadgets reach the sound server over the network; absent when they do not. */
+  listening: ServiceStatus.optional(),
+  /** By microphone id, for each with echo cancelling. */
+  echo: z.record(z.string(), EchoStatus),
+  /** Sources and gadget mics that are listened to on the solo headphones. Not persisted. */
+  solo: z.array(z.string()),
+  /** Talk-over is lowering the returns now. */
+  ducking: z.boolean(),
+  /** What is there and could be added. */
+  found: z.object({ cameras: z.array(FoundCamera), gadgets: z.array(FoundGadget) }),
   problems: z.array(Problem),
   history: z.object({ undo: z.string().nullable(), redo: z.string().nullable() }),
   /** True while the demo rig runs. */
@@ -79,6 +111,10 @@ export const EMPTY_STATUS: Status = {
   tally: {},
   gadgets: {},
   services: { sound: { state: 'starting' }, rtmp: { state: 'starting' }, ffmpeg: { state: 'starting' } },
+  echo: {},
+  solo: [],
+  ducking: false,
+  found: { cameras: [], gadgets: [] },
   problems: [],
   history: { undo: null, redo: null },
   demo: false,
