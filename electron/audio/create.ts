@@ -10,7 +10,7 @@ import { locateMeter } from './graph/meter-points.ts';
 import { LISTENER } from './graph/plan.ts';
 import { crosspointsIn, devicesIn, gadgetsIn } from './graph/observe.ts';
 import { MeterHub } from './meters.ts';
-import { type AudioDesired, type AudioPlane, type AudioStatus } from './plane.ts';
+import { type AudioDesired, type AudioFeeds, type AudioPlane, type AudioStatus } from './plane.ts';
 import { type Environment, type PulseClient } from './pulse/index.ts';
 
 export interface AudioPlaneOptions {
@@ -21,6 +21,8 @@ export interface AudioPlaneOptions {
   readonly runtimeDir: string;
   /** Where PULSE_SERVER, XDG_RUNTIME_DIR, PULSE_COOKIE, HOME and PATH come from. Default: the process's. */
   readonly env?: Environment;
+  /** Sound that is not the sound server's: that of ingests. */
+  readonly feeds: AudioFeeds;
   /** Where gadgets reach the sound server; without it they do not. */
   readonly listen?: ListenOptions | undefined;
   /** A muted crosspoint stays loaded so long, to be back at once. Default one minute. */
@@ -44,6 +46,9 @@ export function createAudioPlane(options: AudioPlaneOptions): StartableAudioPlan
   return new PulseAudioPlane(options);
 }
 
+/** While there is no sound server. */
+const NOTHING = { devices: null, crosspoints: {}, gadgets: {}, echo: {}, ducking: false } as const;
+
 class PulseAudioPlane implements StartableAudioPlane {
   readonly #log: Logger;
   readonly #server: SoundServer;
@@ -54,7 +59,7 @@ class PulseAudioPlane implements StartableAudioPlane {
   readonly #meters: MeterHub;
   #desired: AudioDesired | null = null;
   #session: Session | null = null;
-  #status: AudioStatus = { sound: { state: 'starting' }, devices: null, crosspoints: {}, gadgets: {} };
+  #status: AudioStatus = { sound: { state: 'starting' }, ...NOTHING };
   #disposed = false;
 
   readonly onStatus = this.#changed.event;
@@ -104,6 +109,10 @@ class PulseAudioPlane implements StartableAudioPlane {
   apply(desired: AudioDesired): void {
     this.#desired = desired;
     this.#session?.apply();
+  }
+
+  resetLatency(): Promise<void> {
+    return Promise.resolve();
   }
 
   gadgetAccess(): { readonly address: string; readonly cookie: Uint8Array } | null {
@@ -156,8 +165,7 @@ class PulseAudioPlane implements StartableAudioPlane {
     const listening = this.#access
       ? { listening: this.#access.status(this.#failures.reasons.get(LISTENER)) }
       : {};
-    if (!snapshot || sound.state !== 'ready')
-      return { sound, devices: null, crosspoints: {}, gadgets: {}, ...listening };
+    if (!snapshot || sound.state !== 'ready') return { sound, ...NOTHING, ...listening };
     return {
       sound,
       ...listening,
@@ -170,6 +178,8 @@ class PulseAudioPlane implements StartableAudioPlane {
           })
         : {},
       gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot) : {},
+      echo: {},
+      ducking: false,
     };
   }
 

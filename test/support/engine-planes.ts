@@ -11,7 +11,15 @@ export class NotedAudio implements AudioPlane {
   desired: AudioDesired | undefined;
   metered: readonly string[] = [];
   onLevels: ((levels: Levels) => void) | undefined;
-  status: AudioStatus = { sound: { state: 'ready' }, devices: null, crosspoints: {}, gadgets: {} };
+  status: AudioStatus = {
+    sound: { state: 'ready' },
+    devices: null,
+    crosspoints: {},
+    gadgets: {},
+    echo: {},
+    ducking: false,
+  };
+  reset: readonly { readonly source: string; readonly destination: string }[] = [];
 
   apply(desired: AudioDesired): void {
     this.desired = desired;
@@ -19,6 +27,10 @@ export class NotedAudio implements AudioPlane {
   report(status: Partial<AudioStatus>): void {
     this.status = { ...this.status, ...status };
     this.#events.fire(this.status);
+  }
+  resetLatency(crosspoints: NotedAudio['reset']): Promise<void> {
+    this.reset = crosspoints;
+    return Promise.resolve();
   }
   meter(ids: readonly string[], onLevels: (levels: Levels) => void) {
     this.metered = ids;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAudioPlane, type StartableAudioPlane } from '../../electron/audio/create.ts';
 import { type ListenOptions } from '../../electron/audio/gadget-link/gadget-access.ts';
-import { type AudioDesired, type AudioStatus } from '../../electron/audio/plane.ts';
+import { type AudioDesired, type AudioFeeds, type AudioStatus } from '../../electron/audio/plane.ts';
 import { type Logger, silentLogger } from '../../electron/base/logger.ts';
 import { DestinationId, GadgetId, SourceId } from '../../electron/contract/index.ts';
 
@@ -27,6 +27,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** For tests without ingests. */
+export const NO_FEEDS: AudioFeeds = { open: () => ({ dispose: () => undefined }) };
+
 export interface TestPlane {
   readonly plane: StartableAudioPlane;
   readonly runtimeDir: string;
@@ -45,6 +48,7 @@ export async function startPlane(options: {
   runtimeDir?: string;
   listen?: ListenOptions;
   keepSilentMs?: number;
+  feeds?: AudioFeeds;
 }): Promise<TestPlane> {
   const runtimeDir = options.runtimeDir ?? (await mkdtemp(join(tmpdir(), 'xp-run-')));
   const { server, env = process.env, listen, keepSilentMs } = options;
@@ -54,6 +58,7 @@ export async function startPlane(options: {
     runtimeDir,
     env,
     listen,
+    feeds: options.feeds ?? NO_FEEDS,
     ...(keepSilentMs === undefined ? {} : { keepSilentMs }),
   });
   await plane.start();
@@ -93,36 +98,75 @@ interface Strip {
   gainDb?: number;
   muted?: boolean;
 }
+interface Mic extends Strip {
+  device: string;
+  echo?: { reference: string; noiseSuppression?: boolean };
+  talkOver?: boolean;
+}
+interface Output extends Strip {
+  delayMs?: number;
+  latencyMs?: number;
+}
+interface Speaker extends Output {
+  device: string;
+  duckDb?: number;
+}
 
-/** A desired routing in short: gadgets by id, microphones and speakers by device name, routes as `mic|desk.mic`. */
+const strip = ({ gainDb = 0, muted = false }: Strip = {}) => ({ gainDb, muted });
+const output = ({ delayMs = 0, latencyMs, ...more }: Output = {}) => ({
+  ...strip(more),
+  delayMs,
+  latencyMs: latencyMs ?? null,
+});
+const named = <T extends { device: string }>(value: string | T): T | { device: string } =>
+  typeof value === 'string' ? { device: value } : value;
+
+/**
+ * A desired routing in short: gadgets by id, microphones and speakers by device name, ingests by slug, routes as
+ * `mic|desk.mic`.
+ */
 export function desire(spec: {
   gadgets?: readonly string[];
-  mics?: Readonly<Record<string, string | (Strip & { device: string })>>;
-  speakers?: Readonly<Record<string, string | (Strip & { device: string })>>;
-  buses?: Readonly<Record<string, Strip>>;
+  mics?: Readonly<Record<string, string | Mic>>;
+  speakers?: Readonly<Record<string, string | Speaker>>;
+  buses?: Readonly<Record<string, Output>>;
+  ingests?: readonly string[];
   routes?: Readonly<Record<string, number | Strip>>;
+  solo?: { on: string; ids: readonly string[] };
+  gainCeilingDb?: number;
 }): AudioDesired {
   const gadgets = (spec.gadgets ?? []).map((id) => ({ id: GadgetId.parse(id), label: id }));
-  const strip = (value: string | (Strip & { device: string })) => ({
-    gainDb: 0,
-    muted: false,
-    ...(typeof value === 'string' ? { device: value } : value),
-  });
   return {
     gadgets,
     sources: [
-      ...Object.entries(spec.mics ?? {}).map(([id, value]) => ({
-        id: SourceId.parse(id),
-        kind: 'microphone' as const,
-        ...strip(value),
-      })),
+      ...Object.entries(spec.mics ?? {}).map(([id, value]) => {
+        const mic: Mic = named(value);
+        return {
+          id: SourceId.parse(id),
+          kind: 'microphone' as const,
+          device: mic.device,
+          ...strip(mic),
+          talkOver: mic.talkOver ?? false,
+          echo: mic.echo
+            ? {
+                reference: DestinationId.parse(mic.echo.reference),
+                noiseSuppression: mic.echo.noiseSuppression ?? false,
+              }
+            : null,
+        };
+      }),
       ...gadgets.map(({ id }) => ({
         id: SourceId.parse(`${id}.return`),
         kind: 'return' as const,
         gadget: id,
-        gainDb: 0,
-        muted: false,
-        ...spec.buses?.[`${id}.return`],
+        ...strip(spec.buses?.[`${id}.return`]),
+      })),
+      ...(spec.ingests ?? []).map((slug) => ({
+        id: SourceId.parse(`ingest:${slug}.audio`),
+        kind: 'feed' as const,
+        ingest: SourceId.parse(`ingest:${slug}`),
+        label: slug,
+        ...strip(),
       })),
     ],
     destinations: [
@@ -130,25 +174,33 @@ export function desire(spec: {
         id: DestinationId.parse(`${id}.mic`),
         kind: 'mic' as const,
         gadget: id,
-        gainDb: 0,
-        muted: false,
-        ...spec.buses?.[`${id}.mic`],
+        ...output(spec.buses?.[`${id}.mic`]),
       })),
-      ...Object.entries(spec.speakers ?? {}).map(([id, value]) => ({
-        id: DestinationId.parse(id),
-        kind: 'speaker' as const,
-        ...strip(value),
-      })),
+      ...Object.entries(spec.speakers ?? {}).map(([id, value]) => {
+        const speaker: Speaker = named(value);
+        return {
+          id: DestinationId.parse(id),
+          kind: 'speaker' as const,
+          device: speaker.device,
+          duckDb: speaker.duckDb ?? null,
+          ...output(speaker),
+        };
+      }),
     ],
     routes: Object.entries(spec.routes ?? {}).map(([key, value]) => {
       const [source, destination] = key.split('|');
       return {
         source: SourceId.parse(source),
         destination: DestinationId.parse(destination),
-        gainDb: 0,
-        muted: false,
-        ...(typeof value === 'number' ? { gainDb: value } : value),
+        ...strip(typeof value === 'number' ? { gainDb: value } : value),
       };
     }),
+    solo: {
+      on: spec.solo ? DestinationId.parse(spec.solo.on) : null,
+      ids: (spec.solo?.ids ?? []).map((id) =>
+        SourceId.safeParse(id).success ? SourceId.parse(id) : DestinationId.parse(id),
+      ),
+    },
+    gainCeilingDb: spec.gainCeilingDb ?? 10,
   };
 }

@@ -10,17 +10,19 @@ import { APPLICATION_ID, moduleArguments, type ModuleInfo, type ServerFlavour } 
 /** Every device that we make starts so; nobody else's does. */
 export const OWN_PREFIX = 'crosspoint.';
 
-export type BusKind = 'return' | 'mic';
-/** One of the two null sinks of a gadget. */
-export interface Bus {
-  readonly gadget: GadgetId;
-  readonly kind: BusKind;
-}
+/** A null sink of ours: the two of a gadget, or the one that carries the sound of an ingest. */
+export type Bus =
+  | { readonly kind: 'return' | 'mic'; readonly gadget: GadgetId }
+  | { readonly kind: 'feed'; readonly ingest: SourceId };
 
-export const busName = ({ gadget, kind }: Bus): string => `${OWN_PREFIX}${gadget}.${kind}`;
+/** `desk.mic`, `obs.feed`. */
+const busMark = (bus: Bus): string =>
+  bus.kind === 'feed' ? `${bus.ingest.replace(/^ingest:/, '')}.feed` : `${bus.gadget}.${bus.kind}`;
+
+export const busName = (bus: Bus): string => `${OWN_PREFIX}${busMark(bus)}`;
 export const monitorName = (sink: string): string => `${sink}.monitor`;
 
-const BUS_PURPOSE: Readonly<Record<BusKind, string>> = { return: 'from', mic: 'to' };
+const BUS_PURPOSE: Readonly<Record<Bus['kind'], string>> = { return: 'from', mic: 'to', feed: 'sound of' };
 
 /** What people read in a mixer, e.g. `Crosspoint: to Desk`. */
 const busDescription = ({ kind }: Bus, label: string): string => `Crosspoint: ${BUS_PURPOSE[kind]} ${label}`;
@@ -36,7 +38,7 @@ export function busArgument(bus: Bus, label: string, flavour: ServerFlavour): st
       ...(flavour === 'pulseaudio' ? { norewinds: 1 } : {}),
       sink_properties: {
         'application.id': APPLICATION_ID,
-        'crosspoint.bus': `${bus.gadget}.${bus.kind}`,
+        'crosspoint.bus': busMark(bus),
         'device.description': busDescription(bus, label),
       },
     },

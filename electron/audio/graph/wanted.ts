@@ -3,6 +3,7 @@ import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesire
 import { type ServerFlavour } from '../pulse/index.ts';
 import { type Level, levelOf } from './levels.ts';
 import {
+  type Bus,
   busArgument,
   busName,
   type CrosspointWiring,
@@ -37,10 +38,22 @@ export interface Wanted {
 /** Default latency of a crosspoint. */
 export const LATENCY_MS = 10;
 
-export const sourceDevice = (source: AudioSourceDesired): string =>
-  source.kind === 'microphone'
-    ? source.device
-    : monitorName(busName({ gadget: source.gadget, kind: 'return' }));
+export function sourceDevice(source: AudioSourceDesired): string {
+  switch (source.kind) {
+    case 'microphone':
+      return source.device;
+    case 'return':
+      return monitorName(busName({ gadget: source.gadget, kind: 'return' }));
+    case 'feed':
+      return monitorName(busName({ ingest: source.ingest, kind: 'feed' }));
+  }
+}
+
+const AWAY: Readonly<Record<AudioSourceDesired['kind'], string>> = {
+  microphone: 'The microphone is not connected.',
+  return: 'The gadget’s return is not there yet.',
+  feed: 'The ingest’s sound is not there yet.',
+};
 
 export const destinationDevice = (destination: AudioDestinationDesired): string =>
   destination.kind === 'speaker' ? destination.device : busName({ gadget: destination.gadget, kind: 'mic' });
@@ -53,6 +66,11 @@ function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour): strin
   }
 }
 
+const wantedBus = (bus: Bus, label: string, flavour: ServerFlavour): WantedBus => ({
+  sink: busName(bus),
+  argument: busArgument(bus, label, flavour),
+});
+
 /** Routes whose ends are not in the document are left out: the command layer does not make such. */
 export function wantedOf(
   desired: AudioDesired,
@@ -63,12 +81,16 @@ export function wantedOf(
   const destinations = new Map(desired.destinations.map((destination) => [destination.id, destination]));
   return {
     listener: listener && flavour === 'pulseaudio' ? listenerArgument(listener) : null,
-    buses: desired.gadgets.flatMap(({ id, label }) =>
-      (['return', 'mic'] as const).map((kind) => {
-        const bus = { gadget: id, kind };
-        return { sink: busName(bus), argument: busArgument(bus, label, flavour) };
-      }),
-    ),
+    buses: [
+      ...desired.gadgets.flatMap(({ id, label }) =>
+        (['return', 'mic'] as const).map((kind) => wantedBus({ gadget: id, kind }, label, flavour)),
+      ),
+      ...desired.sources.flatMap((source) =>
+        source.kind === 'feed'
+          ? [wantedBus({ kind: 'feed', ingest: source.ingest }, source.label, flavour)]
+          : [],
+      ),
+    ],
     crosspoints: desired.routes.flatMap((route) => {
       const source = sources.get(route.source);
       const destination = destinations.get(route.destination);
@@ -87,10 +109,7 @@ export function wantedOf(
           argument: argumentOrNull(wiring, flavour),
           level: levelOf(source, route, destination),
           offline: {
-            source:
-              source.kind === 'microphone'
-                ? 'The microphone is not connected.'
-                : 'The gadget’s return is not there yet.',
+            source: AWAY[source.kind],
             destination:
               destination.kind === 'speaker'
                 ? 'The speaker is not connected.'
