@@ -1,5 +1,5 @@
 import { type AudioStatus, type SoundDevice } from '../audio/plane.ts';
-import { DestinationId, slugify, SourceId } from '../contract/index.ts';
+import { Destination, slugify, Source } from '../contract/index.ts';
 import { freeSlug } from './commands/resolve.ts';
 import { type Model } from './store/model.ts';
 
@@ -25,28 +25,22 @@ export function adoptDevices(
   const sources = [...model.sources];
   const destinations = [...model.destinations];
   const common = (device: SoundDevice) => ({
-    media: 'audio' as const,
+    media: 'audio',
     label: labelOf(device),
     muted: !fresh,
-    gain: 0,
     device: device.name,
   });
   for (const device of microphones) {
     const slug = freeSlug(slugify(device.name, 'mic'), (candidate) =>
       sources.some(({ id }) => id === `mic:${candidate}`),
     );
-    sources.push({ kind: 'microphone', id: SourceId.parse(`mic:${slug}`), ...common(device) });
+    sources.push(Source.parse({ kind: 'microphone', id: `mic:${slug}`, ...common(device) }));
   }
   for (const device of speakers) {
     const slug = freeSlug(slugify(device.name, 'speaker'), (candidate) =>
       destinations.some(({ id }) => id === `speaker:${candidate}`),
     );
-    destinations.push({
-      kind: 'speaker',
-      id: DestinationId.parse(`speaker:${slug}`),
-      locked: false,
-      ...common(device),
-    });
+    destinations.push(Destination.parse({ kind: 'speaker', id: `speaker:${slug}`, ...common(device) }));
   }
   return { ...model, sources, destinations };
 }

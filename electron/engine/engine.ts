@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { castDraft } from 'immer';
+import { findCycle } from '../audio/graph/cycles.ts';
 import { type AudioPlane } from '../audio/plane.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { type Event } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
 import {
   type Command,
+  type CommandOf,
   type CommandResult,
   type CommandsResponse,
   CrosspointError,
   type DestinationId,
+  isAudio,
   type Levels,
   messageOf,
   type ServerEvent,
@@ -16,7 +20,9 @@ import {
   type State,
 } from '../contract/index.ts';
 import { type PictureOptions, type VideoPlane } from '../video/plane.ts';
+import { ENGINE_COMMANDS } from './commands/context.ts';
 import { applyCommands, isEngineCommand, type EngineCommand, type ModelCommand } from './commands/index.ts';
+import { findChannel, findDestination, findPair } from './commands/resolve.ts';
 import { type DemoRig } from './demo/demo-rig.ts';
 import { describeAll } from './describe.ts';
 import { audioDesired, videoDesired } from './desired.ts';
@@ -65,6 +71,7 @@ export class Engine implements EnginePort, Disposable {
   #model: Model;
   #revision: number;
   #fresh: boolean;
+  #solo: readonly string[] = [];
   #saveFailure: string | undefined;
   #refreshScheduled = false;
   #disposed = false;
@@ -115,14 +122,12 @@ export class Engine implements EnginePort, Disposable {
     if (first && commands.length === 1 && isEngineCommand(first)) return this.#executeOwn(first, origin);
     const modelCommands = commands.filter((command): command is ModelCommand => !isEngineCommand(command));
     if (modelCommands.length !== commands.length)
-      throw new CrosspointError(
-        'bad-request',
-        'undo, redo, demo.start and demo.stop cannot be part of a list.',
-      );
+      throw new CrosspointError('bad-request', `${ENGINE_COMMANDS.join(', ')} cannot be part of a list.`);
 
     const before = this.#model;
     const { model, results } = applyCommands(before, modelCommands, {
       newSecret: () => randomBytes(18).toString('base64url'),
+      findLoop: (draft) => findCycle(audioDesired(draft), this.#feedback()),
       isOnline: (id) => this.state.status.devices[id]?.state === 'online',
     });
     const changes = diff(before, model);
@@ -168,9 +173,65 @@ export class Engine implements EnginePort, Disposable {
       case 'demo.stop':
         await this.#demo.stop();
         break;
+      case 'solo':
+        this.#listenTo(command.id, command.exclusive);
+        break;
+      case 'unsolo':
+        this.#setSolo(this.#solo.filter((id) => id !== soloable(this.#model, command.id)));
+        break;
+      case 'solo.clear':
+        this.#setSolo([]);
+        break;
+      case 'latency.reset':
+        await this.#audio.resetLatency(this.#pathsOf(command));
+        break;
     }
     this.#refresh();
     return { revision: this.#revision, results: [{}] };
+  }
+
+  /** By speaker: the microphones which are made of what it plays. */
+  #feedback(): ReadonlyMap<string, readonly string[]> {
+    const hears = new Map(this.#audio.status.devices?.microphones.map(({ name, hears }) => [name, hears]));
+    const speakers = this.#model.destinations.filter((destination) => destination.kind === 'speaker');
+    return new Map(
+      speakers.map((speaker) => [
+        speaker.id,
+        this.#model.sources.flatMap((source) =>
+          source.kind === 'microphone' && hears.get(source.device) === speaker.device ? [source.id] : [],
+        ),
+      ]),
+    );
+  }
+
+  #listenTo(reference: string, exclusive: boolean): void {
+    const id = soloable(this.#model, reference);
+    if (this.#model.settings.soloDestination === null)
+      throw new CrosspointError('bad-request', 'There are no headphones to listen on.', {
+        hint: 'Choose the headphones for solo in the settings: settings.update {"soloDestination": "speaker:…"}.',
+      });
+    this.#setSolo(exclusive ? [id] : [...this.#solo.filter((other) => other !== id), id]);
+  }
+
+  #setSolo(ids: readonly string[]): void {
+    this.#solo = ids;
+    this.#audio.apply(audioDesired(this.#model, ids));
+  }
+
+  /** The audio routes that a command names: one, those of a destination, or all. */
+  #pathsOf({ id, source, destination }: CommandOf<'latency.reset'>) {
+    const end = id === undefined ? undefined : findDestination(castDraft(this.#model), id, 'audio', 'id');
+    const audio = new Set<string>(this.#model.destinations.filter(isAudio).map((channel) => channel.id));
+    const pair =
+      source === undefined || destination === undefined
+        ? undefined
+        : findPair(castDraft(this.#model), { source, destination });
+    return this.#model.routes.filter(
+      (route) =>
+        audio.has(route.destination) &&
+        (!end || route.destination === end.id) &&
+        (!pair || (route.source === pair.source.id && route.destination === pair.destination.id)),
+    );
   }
 
   #travel(direction: 'undo' | 'redo', origin: string): Promise<CommandsResponse> {
@@ -245,7 +306,7 @@ export class Engine implements EnginePort, Disposable {
 
   #applyToPlanes(): void {
     this.#video.apply(videoDesired(this.#model));
-    this.#audio.apply(audioDesired(this.#model));
+    this.#audio.apply(audioDesired(this.#model, this.#solo));
   }
 
   /** Reports come in bursts: one derivation for each turn of the event loop. */
@@ -264,6 +325,7 @@ export class Engine implements EnginePort, Disposable {
       video: this.#video.status,
       history: { undo: this.#history.undoLabel, redo: this.#history.redoLabel },
       demo: this.#demo.running,
+      solo: this.#solo,
       problems:
         this.#saveFailure === undefined
           ? []
@@ -290,7 +352,20 @@ const sameConfig = (config: State['config'], model: Model): boolean =>
   config.destinations === model.destinations &&
   config.routes === model.routes &&
   config.scenes === model.scenes &&
-  config.gadgets === model.gadgets;
+  config.gadgets === model.gadgets &&
+  config.groups === model.groups &&
+  config.settings === model.settings;
+
+/** Sources can be listened to, and what a computer gets as its microphone. */
+function soloable(model: Model, reference: string): string {
+  const channel = findChannel(castDraft(model), reference);
+  if (channel.media === 'audio' && channel.kind !== 'speaker') return channel.id;
+  throw new CrosspointError(
+    channel.media === 'video' ? 'wrong-media' : 'bad-request',
+    `${channel.label} (${channel.id}) cannot be listened to.`,
+    { path: 'id', hint: "Sources of sound can, and a gadget's microphone." },
+  );
+}
 
 /** Moves of one fader make one step of the history. */
 function coalesceKey(commands: readonly Command[]): string | undefined {

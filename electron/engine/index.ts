@@ -62,6 +62,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         server: options.pulse,
         runtimeDir: join(stateDir, 'pulse'),
         listen: options.audioListen,
+        feeds: { open: (ingest, onPcm) => video.listen(ingest, onPcm) },
       }),
     );
     let ffmpeg: Ffmpeg | undefined;

@@ -1,4 +1,4 @@
-import { type AudioStatus } from '../audio/plane.ts';
+import { type AudioStatus, type GadgetSound } from '../audio/plane.ts';
 import {
   type CellStatus,
   cellKey,
@@ -17,26 +17,36 @@ export interface Observed {
   readonly video: VideoStatus;
   readonly history: Status['history'];
   readonly demo: boolean;
+  /** What is listened to. */
+  readonly solo: readonly string[];
   /** What the engine itself has to complain about. */
   readonly problems: readonly Problem[];
 }
 
 /** The observed half of the document, put together from what the planes report. Pure. */
 export function deriveStatus(model: Model, observed: Observed): Status {
-  const { audio, video, history, demo } = observed;
+  const { audio, video, history, demo, solo } = observed;
   const devices = deriveDevices(model, observed);
   return {
     devices,
     cells: deriveCells(model, observed, devices),
     tally: deriveTally(model, video),
     gadgets: Object.fromEntries(
-      model.gadgets.map(({ id }) => [
-        id,
-        gadgetStatus(video.gadgets[id], audio.gadgets[id]?.connected ?? false),
-      ]),
+      model.gadgets.map(({ id }) => [id, gadgetStatus(video.gadgets[id], audio.gadgets[id])]),
     ),
+    ...(audio.listening ? { listening: audio.listening } : {}),
+    echo: audio.echo,
+    solo: [...solo],
+    ducking: audio.ducking,
+    found: { cameras: [...video.cameras], gadgets: [] },
     services: { sound: audio.sound, rtmp: video.rtmp, ffmpeg: video.ffmpeg },
-    problems: [...observed.problems, ...serviceProblems(observed), ...deviceProblems(model, devices)],
+    problems: [
+      ...observed.problems,
+      ...serviceProblems(observed),
+      ...deviceProblems(model, devices),
+      ...echoProblems(model, audio),
+      ...roomProblems(model),
+    ],
     history,
     demo,
   };
@@ -93,7 +103,7 @@ function deriveCells(
     for (const source of model.sources) {
       if (source.media !== destination.media) continue;
       const key = cellKey(source.id, destination.id);
-      const reason = impossible(source, destination);
+      const reason = impossible(model, source, destination);
       if (reason !== undefined) cells[key] = { state: 'impossible', reason };
       else if (!routed.has(key)) cells[key] = { state: 'off' };
       else if (destination.media === 'video')
@@ -124,14 +134,79 @@ function deriveTally(model: Model, video: VideoStatus): Record<string, boolean> 
   return tally;
 }
 
-function gadgetStatus(link: GadgetLink | undefined, audio: boolean): GadgetStatus {
+function gadgetStatus(link: GadgetLink | undefined, sound: GadgetSound | undefined): GadgetStatus {
   return {
     video: link?.connected === true ? 'connected' : 'offline',
-    audio: audio ? 'connected' : 'offline',
+    audio: sound?.connected === true ? 'connected' : 'offline',
     ...(link?.format ? { format: link.format } : {}),
     ...(link?.stats ? { stats: link.stats } : {}),
+    ...(sound?.connected === true ? { sound: soundOf(sound) } : {}),
     ...(link?.remoteAddress === undefined ? {} : { remoteAddress: link.remoteAddress }),
   };
+}
+
+const soundOf = ({ micMs, returnMs, xruns = 0 }: GadgetSound): NonNullable<GadgetStatus['sound']> => ({
+  xruns,
+  ...(micMs === undefined ? {} : { micMs }),
+  ...(returnMs === undefined ? {} : { returnMs }),
+});
+
+function echoProblems({ sources }: Model, { echo }: AudioStatus): Problem[] {
+  return sources.flatMap((source): Problem[] => {
+    const status = echo[source.id];
+    if (status?.state !== 'error') return [];
+    return [
+      {
+        id: `echo:${source.id}`,
+        severity: 'error',
+        subject: source.id,
+        message: `${source.label}: echo cancelling does not work: ${status.reason ?? 'no reason is known'}`,
+      },
+    ];
+  });
+}
+
+/**
+ * A microphone and a speaker in one room, without echo cancelling: the microphone sent to the speaker howls; sent to a
+ * computer whose sound comes out of that speaker, the people there hear themselves.
+ */
+function roomProblems({ sources, destinations, routes }: Model): Problem[] {
+  const isRouted = (source: string, destination: string) =>
+    routes.some((route) => route.source === source && route.destination === destination && !route.muted);
+  const speakers = destinations.filter((destination) => destination.kind === 'speaker');
+  return sources.flatMap((microphone): Problem[] => {
+    if (microphone.kind !== 'microphone' || microphone.room === null) return [];
+    return speakers.flatMap((speaker): Problem[] => {
+      if (speaker.room !== microphone.room || microphone.echo?.reference === speaker.id) return [];
+      const common = { severity: 'warning', subject: microphone.id } as const;
+      const hint = `Switch on echo cancelling of ${microphone.label} against ${speaker.label}, or use headphones.`;
+      const both = `${microphone.label} and ${speaker.label} are in one room (${speaker.room})`;
+      if (isRouted(microphone.id, speaker.id))
+        return [
+          {
+            ...common,
+            id: `room:${microphone.id}|${speaker.id}`,
+            message: `${both}: the one plays what the other hears, which can howl.`,
+            hint,
+          },
+        ];
+      const computers = sources.filter(
+        (source) =>
+          source.kind === 'return' &&
+          isRouted(source.id, speaker.id) &&
+          isRouted(microphone.id, `${source.gadget}.mic`),
+      );
+      if (computers.length === 0) return [];
+      return [
+        {
+          ...common,
+          id: `room:${microphone.id}|${speaker.id}`,
+          message: `${both}: those who listen on ${computers.map(({ label }) => label).join(', ')} hear an echo of themselves.`,
+          hint,
+        },
+      ];
+    });
+  });
 }
 
 function serviceProblems({ audio, video }: Observed): Problem[] {

@@ -2,7 +2,9 @@ import {
   type CameraSettings,
   type DestinationId,
   type DeviceStatus,
+  type FoundCamera,
   type GadgetId,
+  type PictureSettings,
   type ServiceStatus,
   type SourceId,
 } from '../contract/index.ts';
@@ -14,6 +16,13 @@ export interface VideoDesired {
   readonly sources: readonly VideoSourceDesired[];
   readonly gadgets: readonly { readonly id: GadgetId; readonly token: string }[];
   readonly outputs: readonly VideoOutputDesired[];
+  readonly slates: {
+    /** So long after the last frame, in milliseconds. */
+    readonly afterMs: number;
+    /** Image files of the user's own; null: the built-in ones. */
+    readonly noSignal: string | null;
+    readonly muted: string | null;
+  };
 }
 
 export type VideoSourceDesired = {
@@ -21,10 +30,11 @@ export type VideoSourceDesired = {
   readonly label: string;
   /** Privacy: its viewers see the muted slate, and the camera is let go. */
   readonly muted: boolean;
+  readonly picture: PictureSettings;
 } & (
   | { readonly kind: 'camera'; readonly camera: CameraSettings }
-  /** `key`: the stream key under `live/`. */
-  | { readonly kind: 'ingest'; readonly key: string }
+  /** `key`: the stream key under `live/`; `takeOver`: a second publisher replaces the first. */
+  | { readonly kind: 'ingest'; readonly key: string; readonly takeOver: boolean }
 );
 
 export type VideoOutputDesired = {
@@ -32,7 +42,10 @@ export type VideoOutputDesired = {
   readonly label: string;
   readonly source: SourceId | null;
   readonly muted: boolean;
-} & ({ readonly kind: 'webcam'; readonly gadget: GadgetId } | { readonly kind: 'program' });
+} & (
+  | { readonly kind: 'webcam'; readonly gadget: GadgetId; readonly maxFrameBytes: number }
+  | { readonly kind: 'program' }
+);
 
 /** The route of an output as it is now. */
 export interface OutputStatus {
@@ -59,6 +72,8 @@ export interface VideoStatus {
   readonly gadgets: Readonly<Record<string, GadgetLink>>;
   readonly rtmp: ServiceStatus;
   readonly ffmpeg: ServiceStatus;
+  /** V4L2 cameras that are plugged in. */
+  readonly cameras: readonly FoundCamera[];
 }
 
 /** Counters for `/api/metrics`, by source or output id. */
@@ -89,5 +104,11 @@ export interface VideoPlane extends Disposable {
     options: PictureOptions,
     onJpeg: (jpeg: Uint8Array) => void,
   ): Disposable;
+  /**
+   * The sound of an ingest while it is not disposed: interleaved signed 16-bit little-endian stereo at 48 kHz, as it
+   * comes. Nothing comes while nobody publishes. Decoded only while somebody listens.
+   * @throws CrosspointError `unknown-id`
+   */
+  listen(ingest: SourceId, onPcm: (pcm: Uint8Array) => void): Disposable;
   counters(): Readonly<Record<string, VideoCounters>>;
 }

@@ -1,4 +1,4 @@
-import { parseCommand } from '../../electron/contract/index.ts';
+import { Destination, parseCommand, Source } from '../../electron/contract/index.ts';
 import {
   applyCommands,
   type CommandContext,
@@ -7,7 +7,11 @@ import {
 import { EMPTY_MODEL, type Model } from '../../electron/engine/store/model.ts';
 
 let secrets = 0;
-export const testContext: CommandContext = { newSecret: () => `secret-${++secrets}`, isOnline: () => false };
+export const testContext: CommandContext = {
+  newSecret: () => `secret-${++secrets}`,
+  isOnline: () => false,
+  findLoop: () => null,
+};
 
 /** The model after these commands. */
 export function modelOf(commands: readonly unknown[], from: Model = EMPTY_MODEL): Model {
@@ -28,28 +32,23 @@ export const RIG: Model = (() => {
     ...model,
     sources: [
       ...model.sources,
-      {
+      Source.parse({
         kind: 'microphone',
-        id: 'mic:desk' as never,
+        id: 'mic:desk',
         media: 'audio',
         label: 'Desk mic',
-        muted: false,
-        gain: 0,
         device: 'desk',
-      },
+      }),
     ],
     destinations: [
       ...model.destinations,
-      {
+      Destination.parse({
         kind: 'speaker',
-        id: 'speaker:room' as never,
+        id: 'speaker:room',
         media: 'audio',
         label: 'Room',
-        muted: false,
-        gain: 0,
-        locked: false,
         device: 'room',
-      },
+      }),
     ],
   };
 })();

@@ -55,6 +55,7 @@ export class NotedVideo implements VideoPlane {
     gadgets: {},
     rtmp: { state: 'ready' },
     ffmpeg: { state: 'ready' },
+    cameras: [],
   };
 
   apply(desired: VideoDesired): void {
@@ -67,6 +68,9 @@ export class NotedVideo implements VideoPlane {
   follow(id: string, _options: object, onJpeg: (jpeg: Uint8Array) => void) {
     this.followers.set(id, onJpeg);
     return toDisposable(() => void this.followers.delete(id));
+  }
+  listen() {
+    return toDisposable(() => undefined);
   }
   counters() {
     return { 'cam:front': { frames: 3, bytes: 300, dropped: 1 } };

@@ -1,27 +1,21 @@
 import { type AudioDesired } from '../plane.ts';
 
-type Routing = Pick<AudioDesired, 'sources' | 'destinations' | 'routes'>;
+type Routing = Pick<AudioDesired, 'routes'>;
 
 /**
- * The way sound goes round inside the mixer, as ids in order (`desk.mic`, `desk.return`, …), or null when it does not.
- * `returnsMix` names gadgets whose client plays back what it hears: sound that goes to their mic comes out of their
- * return. A microphone in the room of a speaker is not seen here: the air is not part of the document.
+ * The way sound goes round inside the mixer, as ids in order (`speaker:room`, `mic:monitor`, …), or null when it does
+ * not. A microphone in the room of a speaker is not seen here: the air is not part of the document.
+ * @param feedback by destination id: the sources out of which comes what is sent there, e.g. a microphone that is made
+ * of a speaker's monitor
  */
 export function findCycle(
-  { sources, destinations, routes }: Routing,
-  returnsMix: ReadonlySet<string>,
+  { routes }: Routing,
+  feedback: ReadonlyMap<string, readonly string[]>,
 ): string[] | null {
-  const returns = new Map(
-    sources.flatMap((source) =>
-      source.kind === 'return' ? [[String(source.gadget), source.id] as const] : [],
-    ),
-  );
   const next = new Map<string, string[]>();
-  for (const { source, destination } of routes) next.set(source, [...(next.get(source) ?? []), destination]);
-  for (const destination of destinations) {
-    if (destination.kind !== 'mic' || !returnsMix.has(destination.gadget)) continue;
-    const back = returns.get(destination.gadget);
-    if (back !== undefined) next.set(destination.id, [back]);
+  for (const { source, destination } of routes) {
+    next.set(source, [...(next.get(source) ?? []), destination]);
+    next.set(destination, [...(feedback.get(destination) ?? [])]);
   }
   const done = new Set<string>();
   const walk = (id: string, path: readonly string[]): string[] | null => {

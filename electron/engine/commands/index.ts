@@ -1,7 +1,15 @@
 import { produce } from 'immer';
 import { type Command, type CommandResult, type CommandType, CrosspointError } from '../../contract/index.ts';
 import { type Model } from '../store/model.ts';
-import { type CommandContext, type Handler, type Handlers, type ModelCommandType } from './context.ts';
+import { channels } from './channels.ts';
+import {
+  type CommandContext,
+  ENGINE_COMMANDS,
+  type Handler,
+  type Handlers,
+  type ModelCommandType,
+} from './context.ts';
+import { groups } from './groups.ts';
 import { inputs } from './inputs.ts';
 import { outputs } from './outputs.ts';
 import { routing } from './routing.ts';
@@ -9,9 +17,15 @@ import { scenes } from './scenes.ts';
 
 export { type CommandContext, type ModelCommandType } from './context.ts';
 
-const HANDLERS: Handlers<ModelCommandType> = { ...routing, ...scenes, ...inputs, ...outputs };
+const HANDLERS: Handlers<ModelCommandType> = {
+  ...routing,
+  ...channels,
+  ...groups,
+  ...scenes,
+  ...inputs,
+  ...outputs,
+};
 
-const ENGINE_COMMANDS = ['undo', 'redo', 'demo.start', 'demo.stop'] as const satisfies readonly CommandType[];
 export type EngineCommand = Extract<Command, { type: (typeof ENGINE_COMMANDS)[number] }>;
 export type ModelCommand = Exclude<Command, EngineCommand>;
 export const isEngineCommand = (command: Command): command is EngineCommand =>

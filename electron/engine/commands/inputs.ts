@@ -1,7 +1,7 @@
-import { type CameraSettings, CrosspointError, SourceId, slugify } from '../../contract/index.ts';
+import { type CameraSettings, CrosspointError, Source, SourceId, slugify } from '../../contract/index.ts';
 import { type CommandContext, type Handlers, type ModelDraft } from './context.ts';
 import { findSource, freeSlug } from './resolve.ts';
-import { dropRoutes } from './routing.ts';
+import { dropRoutes, forgetReferences } from './routing.ts';
 
 const freeSourceId = (model: ModelDraft, kind: 'cam' | 'ingest' | 'mic', name: string): SourceId => {
   const slug = freeSlug(slugify(name, kind), (candidate) =>
@@ -21,6 +21,25 @@ function removeSources(model: ModelDraft, ids: readonly string[]): void {
   dropRoutes(model, ({ source }) => ids.includes(source));
   model.sources = model.sources.filter(({ id }) => !ids.includes(id));
   model.secrets = model.secrets.filter(({ id }) => !ids.includes(id));
+  forgetReferences(model, new Set(ids));
+}
+
+/** A composed picture is made of cameras and ingests that are there, and not of other composed ones. */
+function refuseComposition(model: ModelDraft, id: string, camera: CameraSettings): void {
+  if (camera.kind !== 'composed') return;
+  for (const path of ['main', 'inset'] as const) {
+    const member = findSource(model, camera[path], path);
+    if (member.media !== 'video' || member.id === id)
+      throw new CrosspointError('wrong-media', `${member.label} (${member.id}) cannot be a part of it.`, {
+        path,
+        hint: 'Take a camera or an ingest.',
+      });
+    if (member.kind === 'camera' && member.camera.kind === 'composed')
+      throw new CrosspointError('bad-request', `${member.label} (${member.id}) is composed itself.`, {
+        path,
+        hint: 'Take a camera or an ingest.',
+      });
+  }
 }
 
 export function setSecret(model: ModelDraft, id: string, context: CommandContext): string {
@@ -35,25 +54,22 @@ export const inputs: Handlers<
   | 'camera.remove'
   | 'ingest.add'
   | 'ingest.regenerate'
+  | 'ingest.update'
   | 'ingest.remove'
   | 'device.forget'
   | 'reveal'
 > = {
   'camera.add'(model, { type: _, name, ...camera }) {
     const id = freeSourceId(model, 'cam', name);
-    model.sources.push({
-      kind: 'camera',
-      id,
-      label: name,
-      media: 'video',
-      muted: false,
-      camera: camera satisfies CameraSettings,
-    });
+    refuseComposition(model, id, camera);
+    model.sources.push(Source.parse({ kind: 'camera', id, label: name, media: 'video', camera }));
     return { id };
   },
 
   'camera.update'(model, { type: _, id, ...camera }) {
-    findKind(model, id, 'camera').camera = camera satisfies CameraSettings;
+    const source = findKind(model, id, 'camera');
+    refuseComposition(model, source.id, camera);
+    source.camera = camera satisfies CameraSettings;
     return undefined;
   },
 
@@ -64,13 +80,22 @@ export const inputs: Handlers<
 
   'ingest.add'(model, { name }, context) {
     const id = freeSourceId(model, 'ingest', name);
-    model.sources.push({ kind: 'ingest', id, label: name, media: 'video', muted: false });
+    model.sources.push(
+      Source.parse({ kind: 'ingest', id, label: name, media: 'video' }),
+      Source.parse({ kind: 'ingest-audio', id: `${id}.audio`, label: name, media: 'audio', ingest: id }),
+    );
     return { id, key: setSecret(model, id, context) };
   },
 
   'ingest.regenerate'(model, { id }, context) {
     const ingest = findKind(model, id, 'ingest');
     return { id: ingest.id, key: setSecret(model, ingest.id, context) };
+  },
+
+  'ingest.update'(model, { id, takeOver }) {
+    const ingest = findKind(model, id, 'ingest');
+    if (takeOver !== undefined) ingest.takeOver = takeOver;
+    return undefined;
   },
 
   'ingest.remove'(model, { id }) {
@@ -92,6 +117,7 @@ export const inputs: Handlers<
     else {
       dropRoutes(model, ({ destination }) => destination === channel.id);
       model.destinations = model.destinations.filter((candidate) => candidate !== channel);
+      forgetReferences(model, new Set([channel.id]));
     }
     return undefined;
   },

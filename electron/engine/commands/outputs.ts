@@ -1,8 +1,16 @@
-import { CrosspointError, DestinationId, GadgetId, SourceId, slugify } from '../../contract/index.ts';
+import {
+  CrosspointError,
+  Destination,
+  DestinationId,
+  Gadget,
+  GadgetId,
+  Source,
+  slugify,
+} from '../../contract/index.ts';
 import { type Handlers, type ModelDraft } from './context.ts';
 import { setSecret } from './inputs.ts';
 import { findDestination, findGadget, freeSlug, refuseLocked } from './resolve.ts';
-import { dropRoutes } from './routing.ts';
+import { dropRoutes, forgetReferences } from './routing.ts';
 
 export const outputs: Handlers<
   'gadget.add' | 'gadget.update' | 'gadget.remove' | 'program.add' | 'program.remove'
@@ -11,45 +19,22 @@ export const outputs: Handlers<
     const id = GadgetId.parse(
       freeSlug(slugify(name, 'gadget'), (slug) => model.gadgets.some((gadget) => gadget.id === slug)),
     );
-    model.gadgets.push({ id, label: name, host, user: user ?? 'pi', port: port ?? 22 });
-    model.sources.push({
-      kind: 'return',
-      id: SourceId.parse(`${id}.return`),
-      media: 'audio',
-      label: name,
-      muted: false,
-      gain: 0,
-      gadget: id,
-    });
+    model.gadgets.push(Gadget.parse({ id, label: name, host, user, port }));
+    const own = { label: name, gadget: id };
+    model.sources.push(Source.parse({ kind: 'return', id: `${id}.return`, media: 'audio', ...own }));
     model.destinations.push(
-      {
-        kind: 'webcam',
-        id: DestinationId.parse(`${id}.webcam`),
-        media: 'video',
-        label: name,
-        muted: false,
-        locked: false,
-        gadget: id,
-      },
-      {
-        kind: 'mic',
-        id: DestinationId.parse(`${id}.mic`),
-        media: 'audio',
-        label: name,
-        muted: false,
-        gain: 0,
-        locked: false,
-        gadget: id,
-      },
+      Destination.parse({ kind: 'webcam', id: `${id}.webcam`, media: 'video', ...own }),
+      Destination.parse({ kind: 'mic', id: `${id}.mic`, media: 'audio', ...own }),
     );
     return { id, token: setSecret(model, id, context) };
   },
 
-  'gadget.update'(model, { id, host, user, port }) {
+  'gadget.update'(model, { id, host, user, port, mixMinus }) {
     const gadget = findGadget(model, id);
     if (host !== undefined) gadget.host = host;
     if (user !== undefined) gadget.user = user;
     if (port !== undefined) gadget.port = port;
+    if (mixMinus !== undefined) setMixMinus(model, gadget, mixMinus);
     return undefined;
   },
 
@@ -66,6 +51,7 @@ export const outputs: Handlers<
     model.destinations = model.destinations.filter((destination) => !own(destination));
     model.gadgets = model.gadgets.filter((gadget) => gadget.id !== id);
     model.secrets = model.secrets.filter((secret) => secret.id !== id);
+    forgetReferences(model, gone);
     return undefined;
   },
 
@@ -74,14 +60,7 @@ export const outputs: Handlers<
       model.destinations.some(({ id }) => id === `program:${candidate}`),
     );
     const id = DestinationId.parse(`program:${slug}`);
-    model.destinations.push({
-      kind: 'program',
-      id,
-      media: 'video',
-      label: name,
-      muted: false,
-      locked: false,
-    });
+    model.destinations.push(Destination.parse({ kind: 'program', id, media: 'video', label: name }));
     return { id };
   },
 
@@ -94,6 +73,15 @@ export const outputs: Handlers<
     refuseLocked(program);
     dropRoutes(model, ({ destination }) => destination === program.id);
     model.destinations = model.destinations.filter((destination) => destination !== program);
+    forgetReferences(model, new Set([program.id]));
     return undefined;
   },
 };
+
+/** Locked again, a gadget's own return leaves its own microphone. */
+function setMixMinus(model: ModelDraft, gadget: ModelDraft['gadgets'][number], mixMinus: boolean): void {
+  gadget.mixMinus = mixMinus;
+  if (!mixMinus) return;
+  const own = (id: string) => id === `${gadget.id}.return`;
+  dropRoutes(model, ({ source, destination }) => own(source) && destination === `${gadget.id}.mic`);
+}

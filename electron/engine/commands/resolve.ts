@@ -61,8 +61,21 @@ export const findGadget = (model: ModelDraft, reference: string): GadgetDraft =>
 
 export type ChannelDraft = SourceDraft | DestinationDraft;
 /** A source or a destination. */
-export const findChannel = (model: ModelDraft, reference: string): ChannelDraft =>
-  pick<ChannelDraft>([...model.sources, ...model.destinations], reference, 'source or destination', 'id');
+export const findChannel = (model: ModelDraft, reference: string, path = 'id'): ChannelDraft =>
+  pick<ChannelDraft>([...model.sources, ...model.destinations], reference, 'source or destination', path);
+
+export type GroupDraft = ModelDraft['groups'][number];
+export const findGroup = (model: ModelDraft, reference: string): GroupDraft =>
+  pick<GroupDraft>(model.groups, reference, 'group', 'id');
+
+/** A source, a destination or a group: what has a level, a mute and a name. */
+export const findStrip = (model: ModelDraft, reference: string): ChannelDraft | GroupDraft =>
+  pick<ChannelDraft | GroupDraft>(
+    [...model.sources, ...model.destinations, ...model.groups],
+    reference,
+    'source, destination or group',
+    'id',
+  );
 
 export function findRoute(
   model: ModelDraft,

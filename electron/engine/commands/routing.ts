@@ -1,23 +1,43 @@
 import { CrosspointError, type DestinationId, type SourceId } from '../../contract/index.ts';
+import { type Model } from '../store/model.ts';
 import { type Handlers, type ModelDraft } from './context.ts';
-import { findChannel, findPair, findRoute, refuseLocked } from './resolve.ts';
+import { findChannel, findPair, findRoute, findStrip, refuseLocked } from './resolve.ts';
+
+type Feedback = Pick<Model, 'gadgets'>;
 
 /** Why a crosspoint can never be on; undefined when it can. */
 export function impossible(
+  { gadgets }: Feedback,
   source: { readonly kind: string; readonly gadget?: string },
   destination: { readonly kind: string; readonly gadget?: string },
 ): string | undefined {
-  return source.kind === 'return' && destination.kind === 'mic' && source.gadget === destination.gadget
-    ? 'A computer must not hear itself (mix-minus): its own return never goes to its own microphone.'
-    : undefined;
+  if (source.kind !== 'return' || destination.kind !== 'mic' || source.gadget !== destination.gadget)
+    return undefined;
+  if (gadgets.find(({ id }) => id === source.gadget)?.mixMinus === false) return undefined;
+  return 'A computer must not hear itself (mix-minus): its own return never goes to its own microphone.';
 }
 
 function refuseFeedback(
-  source: Parameters<typeof impossible>[0],
-  destination: Parameters<typeof impossible>[1],
+  model: Feedback,
+  source: Parameters<typeof impossible>[1],
+  destination: Parameters<typeof impossible>[2],
 ): void {
-  const reason = impossible(source, destination);
-  if (reason !== undefined) throw new CrosspointError('feedback', reason, { path: 'destination' });
+  const reason = impossible(model, source, destination);
+  if (reason !== undefined)
+    throw new CrosspointError('feedback', reason, {
+      path: 'destination',
+      hint: 'To allow it on purpose, unlock mix-minus in the settings of the gadget.',
+    });
+}
+
+/** Take what is gone out of everything that names it beside the routes. */
+export function forgetReferences(model: ModelDraft, gone: ReadonlySet<string>): void {
+  for (const group of model.groups)
+    if (group.members.some((id) => gone.has(id))) group.members = group.members.filter((id) => !gone.has(id));
+  const { soloDestination } = model.settings;
+  if (soloDestination !== null && gone.has(soloDestination)) model.settings.soloDestination = null;
+  for (const source of model.sources)
+    if (source.kind === 'microphone' && source.echo && gone.has(source.echo.reference)) source.echo = null;
 }
 
 /** Take routes out; a locked destination keeps its own. */
@@ -35,10 +55,10 @@ export function dropRoutes(
 export const routing: Handlers<
   'route' | 'unroute' | 'setGain' | 'mute' | 'unmute' | 'panic' | 'lock' | 'unlock' | 'rename'
 > = {
-  route(model, command) {
+  route(model, command, context) {
     const { source, destination } = findPair(model, command);
     refuseLocked(destination);
-    refuseFeedback(source, destination);
+    refuseFeedback(model, source, destination);
     const existing = findRoute(model, source.id, destination.id);
     if (existing) {
       if (command.gain !== undefined && source.media === 'audio') existing.gain = command.gain;
@@ -48,6 +68,16 @@ export const routing: Handlers<
       model.routes = model.routes.filter((route) => route.destination !== destination.id);
     const gain = source.media === 'audio' ? (command.gain ?? 0) : 0;
     model.routes.push({ source: source.id, destination: destination.id, gain, muted: false });
+    const loop = source.media === 'audio' ? context.findLoop(model) : null;
+    if (loop)
+      throw new CrosspointError(
+        'feedback',
+        `The sound would go round: ${loop.join(' → ')} → ${loop[0] ?? ''}.`,
+        {
+          path: 'destination',
+          hint: 'Take another part of that way out first.',
+        },
+      );
     return undefined;
   },
 
@@ -62,8 +92,8 @@ export const routing: Handlers<
 
   setGain(model, { gain, id, source, destination }) {
     if (id !== undefined) {
-      const channel = findChannel(model, id);
-      if (channel.media === 'video')
+      const channel = findStrip(model, id);
+      if ('media' in channel && channel.media === 'video')
         throw new CrosspointError(
           'wrong-media',
           `${channel.label} (${channel.id}) is video: it has no gain.`,
@@ -102,7 +132,7 @@ export const routing: Handlers<
   rename(model, { id, name }) {
     const gadget = model.gadgets.find((candidate) => candidate.id === id);
     if (!gadget) {
-      const channel = findChannel(model, id);
+      const channel = findStrip(model, id);
       if ('locked' in channel) refuseLocked(channel);
       channel.label = name;
       return undefined;
@@ -141,7 +171,7 @@ function setMuted(
   if (id === 'microphones') {
     for (const channel of model.sources) if (channel.kind === 'microphone') channel.muted = muted;
   } else if (id === undefined) routeOf(model, source, destination).route.muted = muted;
-  else findChannel(model, id).muted = muted;
+  else findStrip(model, id).muted = muted;
 }
 
 function setLocked(model: ModelDraft, id: string, locked: boolean): undefined {

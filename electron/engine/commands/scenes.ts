@@ -19,9 +19,9 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
       name,
       routes: model.routes.map((route) => ({ ...route })),
       channels: Object.fromEntries(
-        [...model.sources, ...model.destinations].map((channel) => [
+        [...model.sources, ...model.destinations, ...model.groups].map((channel) => [
           channel.id,
-          { muted: channel.muted, ...(channel.media === 'audio' ? { gain: channel.gain } : {}) },
+          { muted: channel.muted, ...('gain' in channel ? { gain: channel.gain } : {}) },
         ]),
       ),
     };
@@ -46,11 +46,11 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
         )
         .map((route) => ({ ...route })),
     ];
-    for (const channel of [...model.sources, ...model.destinations]) {
+    for (const channel of [...model.sources, ...model.destinations, ...model.groups]) {
       const saved = scene.channels[channel.id];
       if (!saved || locked.has(channel.id)) continue;
       channel.muted = saved.muted;
-      if (channel.media === 'audio' && saved.gain !== undefined) channel.gain = saved.gain;
+      if ('gain' in channel && saved.gain !== undefined) channel.gain = saved.gain;
     }
     return undefined;
   },

@@ -1,4 +1,4 @@
-import { type Config, EMPTY_CONFIG } from '../../contract/index.ts';
+import { type Config, EMPTY_CONFIG, type Settings } from '../../contract/index.ts';
 
 /** A stream key or a gadget token. Never part of `config`, so never in the API's state, logs or diagnostics. */
 export interface Secret {
@@ -14,13 +14,7 @@ export interface Model extends Config {
 
 export const EMPTY_MODEL: Model = { ...EMPTY_CONFIG, secrets: [] };
 
-export const configOf = ({ sources, destinations, routes, scenes, gadgets }: Model): Config => ({
-  sources,
-  destinations,
-  routes,
-  scenes,
-  gadgets,
-});
+export const configOf = ({ secrets: _, ...config }: Model): Config => config;
 
 /** How the members of each collection are told apart. */
 export const KEYS = {
@@ -29,6 +23,7 @@ export const KEYS = {
   routes: (entity: Model['routes'][number]): string => `${entity.source}|${entity.destination}`,
   scenes: (entity: Model['scenes'][number]): string => entity.name,
   gadgets: (entity: Model['gadgets'][number]): string => entity.id,
+  groups: (entity: Model['groups'][number]): string => entity.id,
   secrets: (entity: Secret): string => entity.id,
 } as const;
 
@@ -39,12 +34,16 @@ type Entity = Model[Collection][number];
 const keyOf = (collection: Collection, entity: Entity): string =>
   (KEYS[collection] as (e: Entity) => string)(entity);
 
+/** The settings are one value: they change, but are never added or removed. */
+const SETTINGS = 'settings';
+export const CHANGEABLE = [...COLLECTIONS, SETTINGS] as const;
+
 /** One member of a collection before and after: added when `before` is absent, removed when `after` is. */
 export interface Change {
-  readonly collection: Collection;
+  readonly collection: (typeof CHANGEABLE)[number];
   readonly key: string;
-  readonly before?: Entity;
-  readonly after?: Entity;
+  readonly before?: Entity | Settings;
+  readonly after?: Entity | Settings;
   /** Where it stood (removed) or stands (added, changed) in its collection. */
   readonly index: number;
 }
@@ -66,6 +65,14 @@ export function diff(before: Model, after: Model): Change[] {
     });
     for (const [key, { entity, index }] of old) changes.push({ collection, key, index, before: entity });
   }
+  if (before.settings !== after.settings)
+    changes.push({
+      collection: SETTINGS,
+      key: SETTINGS,
+      index: 0,
+      before: before.settings,
+      after: after.settings,
+    });
   return changes;
 }
 
@@ -77,10 +84,17 @@ export function applyChanges(model: Model, changes: readonly Change[]): Model {
     routes: undefined,
     scenes: undefined,
     gadgets: undefined,
+    groups: undefined,
     secrets: undefined,
   };
+  let { settings } = model;
   const additions: { list: Entity[]; index: number; after: Entity }[] = [];
-  for (const { collection, key, after, index } of changes) {
+  for (const { collection, key, after: value, index } of changes) {
+    if (collection === SETTINGS) {
+      settings = value as Settings;
+      continue;
+    }
+    const after = value as Entity | undefined;
     const list = (result[collection] ??= [...model[collection]]);
     const at = list.findIndex((entity) => keyOf(collection, entity) === key);
     if (after === undefined) {
@@ -92,7 +106,7 @@ export function applyChanges(model: Model, changes: readonly Change[]): Model {
   for (const { list, index, after } of additions.sort((a, b) => a.index - b.index))
     list.splice(Math.min(index, list.length), 0, after);
   const touched = Object.fromEntries(Object.entries(result).filter(([, list]) => list !== undefined));
-  return { ...model, ...touched };
+  return { ...model, ...touched, settings };
 }
 
 /** The changes that take back the given ones. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Logger } from '../../base/logger.ts';
 import { makeDirectory } from '../../base/make-directory.ts';
 import { CrosspointError } from '../../contract/index.ts';
-import { applyChanges, type Change, COLLECTIONS, EMPTY_MODEL, type Model } from './model.ts';
+import { applyChanges, CHANGEABLE, type Change, EMPTY_MODEL, type Model } from './model.ts';
 import { type Checkpoint, formatStateFile, parseStateFile } from './state-file.ts';
 
 const STATE = 'state.json';
@@ -17,7 +17,7 @@ const CHECKPOINT_BYTES = 1 << 20;
 const JournalLine = z.object({
   revision: z.int(),
   changes: z.array(
-    z.object({ collection: z.enum(COLLECTIONS), key: z.string(), index: z.int(), after: z.unknown() }),
+    z.object({ collection: z.enum(CHANGEABLE), key: z.string(), index: z.int(), after: z.unknown() }),
   ),
 });
 
