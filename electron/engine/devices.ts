@@ -1,5 +1,5 @@
 import { type AudioStatus, type SoundDevice } from '../audio/plane.ts';
-import { Destination, slugify, Source } from '../contract/index.ts';
+import { Destination, type FoundCamera, slugify, Source } from '../contract/index.ts';
 import { freeSlug } from './commands/resolve.ts';
 import { type Model } from './store/model.ts';
 
@@ -43,6 +43,34 @@ export function adoptDevices(
     destinations.push(Destination.parse({ kind: 'speaker', id: `speaker:${slug}`, ...common(device) }));
   }
   return { ...model, sources, destinations };
+}
+
+/** Take V4L2 cameras that are new into the model, by the same rules as sound devices. */
+export function adoptCameras(model: Model, cameras: readonly FoundCamera[], fresh: boolean): Model {
+  const known = new Set(
+    model.sources.flatMap((source) =>
+      source.kind === 'camera' && source.camera.kind === 'v4l2' ? [source.camera.device] : [],
+    ),
+  );
+  const newcomers = cameras.filter(({ device }) => !known.has(device));
+  if (newcomers.length === 0) return model;
+  const sources = [...model.sources];
+  for (const { device, label } of newcomers) {
+    const slug = freeSlug(slugify(label, 'camera'), (candidate) =>
+      sources.some(({ id }) => id === `cam:${candidate}`),
+    );
+    sources.push(
+      Source.parse({
+        kind: 'camera',
+        id: `cam:${slug}`,
+        media: 'video',
+        label: labelOf({ name: device, description: label }),
+        muted: !fresh,
+        camera: { kind: 'v4l2', device },
+      }),
+    );
+  }
+  return { ...model, sources };
 }
 
 /** One line of at most 80 characters, never empty. */

@@ -26,7 +26,7 @@ import { findChannel, findDestination, findPair } from './commands/resolve.ts';
 import { type DemoRig } from './demo/demo-rig.ts';
 import { describeAll } from './describe.ts';
 import { audioDesired, videoDesired } from './desired.ts';
-import { adoptDevices } from './devices.ts';
+import { adoptCameras, adoptDevices } from './devices.ts';
 import { StateDocument } from './document.ts';
 import { History } from './history.ts';
 import { deriveStatus } from './observe.ts';
@@ -71,6 +71,7 @@ export class Engine implements EnginePort, Disposable {
   #model: Model;
   #revision: number;
   #fresh: boolean;
+  readonly #newRig: boolean;
   #solo: readonly string[] = [];
   #saveFailure: string | undefined;
   #refreshScheduled = false;
@@ -84,6 +85,7 @@ export class Engine implements EnginePort, Disposable {
     this.#model = parts.checkpoint.model;
     this.#revision = parts.checkpoint.revision;
     this.#fresh = parts.fresh;
+    this.#newRig = parts.fresh;
     this.#demo = parts.demo(this);
     this.#disposables.add(
       this.#audio.onStatus(() => {
@@ -91,7 +93,12 @@ export class Engine implements EnginePort, Disposable {
         this.#scheduleRefresh();
       }),
     );
-    this.#disposables.add(this.#video.onStatus(() => this.#scheduleRefresh()));
+    this.#disposables.add(
+      this.#video.onStatus(() => {
+        this.#adoptCameras();
+        this.#scheduleRefresh();
+      }),
+    );
     this.#applyToPlanes();
     this.#adoptDevices();
     this.#refresh();
@@ -302,6 +309,18 @@ export class Engine implements EnginePort, Disposable {
     this.#fresh = false;
     if (model === this.#model) return;
     void this.#commit(model, diff(this.#model, model), [], 'devices', 'new sound devices');
+  }
+
+  #adoptCameras(): void {
+    if (this.#disposed) return;
+    // Cameras are looked for while the rest starts: on a new rig, until something is routed, all of them are the user's.
+    const model = adoptCameras(
+      this.#model,
+      this.#video.status.cameras,
+      this.#newRig && this.#model.routes.length === 0,
+    );
+    if (model === this.#model) return;
+    void this.#commit(model, diff(this.#model, model), [], 'devices', 'new cameras');
   }
 
   #applyToPlanes(): void {

@@ -6,6 +6,21 @@ type Update = CommandOf<'channel.update'>;
 type Setting = Exclude<keyof Update, 'type' | 'id'>;
 type Kind = ChannelDraft['kind'];
 
+const ALL: readonly Kind[] = [
+  'camera',
+  'ingest',
+  'ingest-audio',
+  'microphone',
+  'return',
+  'webcam',
+  'program',
+  'mic',
+  'speaker',
+];
+
+/** How a channel looks in the matrix, and whether scenes change it: no reason to refuse a locked one. */
+const LOOKS: readonly Setting[] = ['order', 'colour', 'icon', 'safe'];
+
 const FITS: Readonly<Record<Setting, readonly Kind[]>> = {
   picture: ['camera', 'ingest'],
   maxFrameBytes: ['webcam'],
@@ -15,6 +30,10 @@ const FITS: Readonly<Record<Setting, readonly Kind[]>> = {
   duckDb: ['speaker'],
   delayMs: ['mic', 'speaker'],
   latencyMs: ['mic', 'speaker'],
+  order: ALL,
+  colour: ALL,
+  icon: ALL,
+  safe: ALL,
 };
 const SETTINGS = Object.keys(FITS) as Setting[];
 
@@ -33,7 +52,8 @@ const NAMES: Readonly<Record<Kind, string>> = {
 export const channels: Handlers<'channel.update' | 'settings.update'> = {
   'channel.update'(model, command) {
     const channel = findChannel(model, command.id);
-    if ('locked' in channel) refuseLocked(channel);
+    if ('locked' in channel && SETTINGS.some((name) => command[name] !== undefined && !LOOKS.includes(name)))
+      refuseLocked(channel);
     for (const setting of SETTINGS)
       if (command[setting] !== undefined && !FITS[setting].includes(channel.kind))
         throw new CrosspointError(
@@ -41,6 +61,10 @@ export const channels: Handlers<'channel.update' | 'settings.update'> = {
           `${channel.label} (${channel.id}) has no setting "${setting}": it is for ${FITS[setting].map((kind) => NAMES[kind]).join(' and ')}.`,
           { path: setting },
         );
+    if (command.order !== undefined) channel.order = command.order;
+    if (command.colour !== undefined) channel.colour = command.colour;
+    if (command.icon !== undefined) channel.icon = command.icon;
+    if (command.safe !== undefined) channel.safe = command.safe;
     update(model, channel, command);
     return undefined;
   },

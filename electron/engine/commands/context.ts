@@ -44,6 +44,8 @@ export const ENGINE_COMMANDS = [
   'solo',
   'unsolo',
   'solo.clear',
+  'hold',
+  'release',
   'latency.reset',
   ...GADGET_COMMANDS,
 ] as const satisfies readonly CommandType[];

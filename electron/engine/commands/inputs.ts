@@ -1,6 +1,6 @@
 import { type CameraSettings, CrosspointError, Source, SourceId, slugify } from '../../contract/index.ts';
 import { type CommandContext, type Handlers, type ModelDraft } from './context.ts';
-import { findSource, freeSlug } from './resolve.ts';
+import { findSource, findSourceOf, freeSlug } from './resolve.ts';
 import { dropRoutes, forgetReferences } from './routing.ts';
 
 const freeSourceId = (model: ModelDraft, kind: 'cam' | 'ingest' | 'mic', name: string): SourceId => {
@@ -9,13 +9,6 @@ const freeSourceId = (model: ModelDraft, kind: 'cam' | 'ingest' | 'mic', name: s
   );
   return SourceId.parse(`${kind}:${slug}`);
 };
-
-function findKind<K extends 'camera' | 'ingest'>(model: ModelDraft, reference: string, kind: K) {
-  const source = findSource(model, reference, 'id');
-  if (source.kind !== kind)
-    throw new CrosspointError('bad-request', `${source.label} (${source.id}) is no ${kind}.`, { path: 'id' });
-  return source as Extract<typeof source, { kind: K }>;
-}
 
 function removeSources(model: ModelDraft, ids: readonly string[]): void {
   dropRoutes(model, ({ source }) => ids.includes(source));
@@ -67,14 +60,20 @@ export const inputs: Handlers<
   },
 
   'camera.update'(model, { type: _, id, ...camera }) {
-    const source = findKind(model, id, 'camera');
+    const source = findSourceOf(model, id, 'camera');
     refuseComposition(model, source.id, camera);
     source.camera = camera satisfies CameraSettings;
     return undefined;
   },
 
-  'camera.remove'(model, { id }) {
-    removeSources(model, [findKind(model, id, 'camera').id]);
+  'camera.remove'(model, { id }, context) {
+    const source = findSourceOf(model, id, 'camera');
+    if (source.camera.kind === 'v4l2' && context.isOnline(source.id))
+      throw new CrosspointError('in-use', `${source.label} is plugged in; it would come back at once.`, {
+        path: 'id',
+        hint: 'Unplug it first, or mute it.',
+      });
+    removeSources(model, [source.id]);
     return undefined;
   },
 
@@ -88,18 +87,18 @@ export const inputs: Handlers<
   },
 
   'ingest.regenerate'(model, { id }, context) {
-    const ingest = findKind(model, id, 'ingest');
+    const ingest = findSourceOf(model, id, 'ingest');
     return { id: ingest.id, key: setSecret(model, ingest.id, context) };
   },
 
   'ingest.update'(model, { id, takeOver }) {
-    const ingest = findKind(model, id, 'ingest');
+    const ingest = findSourceOf(model, id, 'ingest');
     if (takeOver !== undefined) ingest.takeOver = takeOver;
     return undefined;
   },
 
   'ingest.remove'(model, { id }) {
-    const ingest = findKind(model, id, 'ingest');
+    const ingest = findSourceOf(model, id, 'ingest');
     removeSources(model, [ingest.id, `${ingest.id}.audio`]);
     return undefined;
   },

@@ -8,11 +8,15 @@ type Named = { readonly id: string; readonly label: string };
 
 const sameName = (a: string, b: string): boolean => a.localeCompare(b, 'en', { sensitivity: 'accent' }) === 0;
 
+/** The one with this id, else all with this name. */
+function matching<T extends Named>(list: readonly T[], reference: string): readonly T[] {
+  const exact = list.find(({ id }) => id === reference);
+  return exact ? [exact] : list.filter(({ label }) => sameName(label, reference));
+}
+
 /** The member with this id, else the only one with this name. */
 function pick<T extends Named>(list: readonly T[], reference: string, what: string, path: string): T {
-  const exact = list.find(({ id }) => id === reference);
-  if (exact) return exact;
-  const named = list.filter(({ label }) => sameName(label, reference));
+  const named = matching(list, reference);
   const [only, ...others] = named;
   if (only && others.length === 0) return only;
   if (only)
@@ -56,6 +60,22 @@ export function findDestination(
   return pick<DestinationDraft>(byName ? fitting : model.destinations, reference, 'destination', path);
 }
 
+/** A source of this kind: an ingest and its sound share one name. */
+export function findSourceOf<K extends SourceDraft['kind']>(
+  model: ModelDraft,
+  reference: string,
+  kind: K,
+): Extract<SourceDraft, { kind: K }> {
+  const fitting = model.sources.filter((source) => source.kind === kind);
+  const found = matching(fitting, reference);
+  const source = found.length === 1 ? found[0] : findSource(model, reference, 'id');
+  if (source?.kind !== kind)
+    throw new CrosspointError('bad-request', `${source?.label ?? ''} (${source?.id ?? ''}) is no ${kind}.`, {
+      path: 'id',
+    });
+  return source as Extract<SourceDraft, { kind: K }>;
+}
+
 export const findGadget = (model: ModelDraft, reference: string): GadgetDraft =>
   pick<GadgetDraft>(model.gadgets, reference, 'gadget', 'id');
 
@@ -85,11 +105,24 @@ export function findRoute(
   return model.routes.find((route) => route.source === source && route.destination === destination);
 }
 
-/** The two ends of a crosspoint, which must be of one kind. */
+/**
+ * The two ends of a crosspoint, which must be of one kind. Names that several share mean those two that fit together: the
+ * picture before the sound.
+ */
 export function findPair(
   model: ModelDraft,
   command: { readonly source: string; readonly destination: string },
 ): { source: SourceDraft; destination: DestinationDraft } {
+  const pairs = matching<SourceDraft>(model.sources, command.source).flatMap((source) =>
+    matching<DestinationDraft>(model.destinations, command.destination)
+      .filter(({ media }) => media === source.media)
+      .map((destination) => ({ source, destination })),
+  );
+  const [fitting, ...others] = [
+    ...pairs.filter(({ source }) => source.media === 'video'),
+    ...pairs.filter(({ source }) => source.media === 'audio'),
+  ];
+  if (fitting && others.every(({ source }) => source.media !== fitting.source.media)) return fitting;
   const source = findSource(model, command.source);
   const destination = findDestination(model, command.destination, source.media);
   if (source.media !== destination.media)

@@ -1,5 +1,6 @@
 import { CrosspointError } from '../../contract/index.ts';
 import { type Handlers, type ModelDraft } from './context.ts';
+import { findDestination } from './resolve.ts';
 
 const find = (model: ModelDraft, name: string): ModelDraft['scenes'][number] => {
   const scene = model.scenes.find((candidate) => candidate.name === name);
@@ -31,24 +32,39 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
     return undefined;
   },
 
-  /** Locked destinations stay as they are; what the scene does not know stays; what is gone is passed over. */
-  'scene.recall'(model, { name }) {
+  /**
+   * Locked destinations and safe channels stay as they are, and so does what was not asked for; what the scene does not know stays; what is gone is passed over.
+   */
+  'scene.recall'(model, { name, destinations, media }) {
     const scene = find(model, name);
-    const locked = new Set<string>(
-      model.destinations.filter((destination) => destination.locked).map(({ id }) => id),
+    const wanted = destinations?.map((reference) => findDestination(model, reference, media, 'destinations').id);
+    const kept = new Set<string>(
+      model.destinations
+        .filter(
+          (destination) =>
+            destination.locked ||
+            destination.safe ||
+            (wanted !== undefined && !wanted.includes(destination.id)) ||
+            (media !== undefined && media !== destination.media),
+        )
+        .map(({ id }) => id),
     );
     const ends = new Set<string>([...model.sources, ...model.destinations].map(({ id }) => id));
     model.routes = [
-      ...model.routes.filter(({ destination }) => locked.has(destination)),
+      ...model.routes.filter(({ destination }) => kept.has(destination)),
       ...scene.routes
         .filter(
-          ({ source, destination }) => !locked.has(destination) && ends.has(source) && ends.has(destination),
+          ({ source, destination }) => !kept.has(destination) && ends.has(source) && ends.has(destination),
         )
         .map((route) => ({ ...route })),
     ];
-    for (const channel of [...model.sources, ...model.destinations, ...model.groups]) {
+    // Sources and groups belong to no single destination: a recall of some destinations leaves them.
+    const strips = wanted ? model.destinations : [...model.sources, ...model.destinations, ...model.groups];
+    for (const channel of strips) {
       const saved = scene.channels[channel.id];
-      if (!saved || locked.has(channel.id)) continue;
+      if (!saved || kept.has(channel.id)) continue;
+      if ('safe' in channel && channel.safe) continue;
+      if (media !== undefined && ('media' in channel ? channel.media : 'audio') !== media) continue;
       channel.muted = saved.muted;
       if ('gain' in channel && saved.gain !== undefined) channel.gain = saved.gain;
     }

@@ -179,3 +179,112 @@ test('a disk that cannot be written does not keep a mute from working, and is sh
 test('undo cannot hide in a list', async () => {
   await expect(rig.run({ type: 'panic' }, { type: 'undo' })).rejects.toMatchObject({ code: 'bad-request' });
 });
+
+describe('cameras that are plugged in', () => {
+  const brio = { device: '/dev/v4l/by-id/usb-Brio', label: 'Brio', formats: [], controls: [] };
+  const sources = (engine = rig.engine) => engine.state.config.sources.filter(({ id }) => id === 'cam:brio');
+
+  test('come into the matrix by themselves: once, muted on a rig in use, and not on a new one', async () => {
+    rig.video.report({ cameras: [brio] });
+    rig.video.report({ cameras: [] });
+    rig.video.report({ cameras: [brio] });
+    expect(sources()).toMatchObject([{ muted: true, camera: { kind: 'v4l2', device: brio.device } }]);
+    const fresh = await engineOn(undefined, { fresh: true });
+    fresh.video.report({ cameras: [brio] });
+    expect(sources(fresh.engine)).toMatchObject([{ muted: false }]);
+    await fresh.dispose();
+  });
+
+  test('are not removed while they are there: they would come back at once', async () => {
+    rig.video.report({ cameras: [brio], sources: { ['cam:brio']: { state: 'online' } } });
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(rig.run({ type: 'camera.remove', id: 'Brio' })).rejects.toThrow(/Unplug|plugged in/);
+    rig.video.report({ cameras: [], sources: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    await rig.run({ type: 'camera.remove', id: 'Brio' });
+    expect(sources()).toEqual([]);
+  });
+});
+
+describe('solo', () => {
+  test('needs headphones, and says so', async () => {
+    await expect(rig.run({ type: 'solo', id: 'mic:desk' })).rejects.toThrow(/no headphones/);
+  });
+
+  test('listens to sources and to the microphones of computers, and is not part of what is saved', async () => {
+    await rig.run({ type: 'settings.update', soloDestination: 'Room' });
+    const { revision } = rig.engine.state;
+    await rig.run({ type: 'solo', id: 'mic:desk' });
+    await rig.run({ type: 'solo', id: 'desk.mic' });
+    expect(rig.engine.state.status.solo).toEqual(['mic:desk', 'desk.mic']);
+    expect(rig.audio.desired?.solo).toEqual({ on: 'speaker:room', ids: ['mic:desk', 'desk.mic'] });
+    await rig.run({ type: 'unsolo', id: 'mic:desk' });
+    expect(rig.audio.desired?.solo.ids).toEqual(['desk.mic']);
+    await rig.run({ type: 'solo', id: 'desk.return', exclusive: true });
+    expect(rig.audio.desired?.solo.ids).toEqual(['desk.return']);
+    await rig.run({ type: 'mute', id: 'mic:desk' });
+    expect(rig.audio.desired?.solo.ids).toEqual(['desk.return']);
+    await rig.run({ type: 'solo.clear' });
+    expect(rig.engine.state.status.solo).toEqual([]);
+    expect(rig.engine.state.revision).toBe(revision + 1);
+    await expect(rig.run({ type: 'solo', id: 'cam:front' })).rejects.toThrow(/cannot be listened to/);
+  });
+});
+
+describe('the latency of paths', () => {
+  test('is reset for one crosspoint, for a destination, or for all', async () => {
+    await rig.run(
+      { type: 'route', source: 'mic:desk', destination: 'desk.mic' },
+      { type: 'route', source: 'mic:desk', destination: 'office.mic' },
+      { type: 'route', source: 'desk.return', destination: 'office.mic' },
+      { type: 'route', source: 'cam:front', destination: 'desk.webcam' },
+    );
+    const paths = () => rig.audio.reset.map(({ source, destination }) => `${source}|${destination}`);
+    await rig.run({ type: 'latency.reset' });
+    expect(paths()).toEqual(['mic:desk|desk.mic', 'mic:desk|office.mic', 'desk.return|office.mic']);
+    await rig.run({ type: 'latency.reset', id: 'office.mic' });
+    expect(paths()).toEqual(['mic:desk|office.mic', 'desk.return|office.mic']);
+    await rig.run({ type: 'latency.reset', source: 'mic:desk', destination: 'desk.mic' });
+    expect(paths()).toEqual(['mic:desk|desk.mic']);
+  });
+});
+
+test('a microphone that is made of what a speaker plays is not sent to that speaker', async () => {
+  rig.audio.report({
+    devices: {
+      microphones: [{ name: 'desk', description: 'Desk mic', hears: 'room' }],
+      speakers: [{ name: 'room', description: 'Room' }],
+    },
+  });
+  await expect(rig.run({ type: 'route', source: 'mic:desk', destination: 'speaker:room' })).rejects.toThrow(
+    /round: mic:desk → speaker:room/,
+  );
+});
+
+describe('a microphone and a speaker in one room', () => {
+  const problems = () => rig.engine.state.status.problems.filter(({ id }) => id.startsWith('room:'));
+  beforeEach(async () => {
+    await rig.run(
+      { type: 'channel.update', id: 'mic:desk', room: 'Studio' },
+      { type: 'channel.update', id: 'speaker:room', room: 'Studio' },
+    );
+  });
+
+  test('are warned of when the one plays what the other hears', async () => {
+    expect(problems()).toEqual([]);
+    await rig.run({ type: 'route', source: 'mic:desk', destination: 'speaker:room' });
+    expect(problems()).toMatchObject([
+      { severity: 'warning', message: expect.stringMatching(/howl/) as string },
+    ]);
+  });
+
+  test('are warned of when a computer hears itself over them, until its echo is cancelled', async () => {
+    await rig.run(
+      { type: 'route', source: 'mic:desk', destination: 'desk.mic' },
+      { type: 'route', source: 'desk.return', destination: 'speaker:room' },
+    );
+    expect(problems()).toMatchObject([{ message: expect.stringMatching(/echo of themselves/) as string }]);
+    await rig.run({ type: 'channel.update', id: 'mic:desk', echo: { reference: 'speaker:room' } });
+    expect(problems()).toEqual([]);
+  });
+});
