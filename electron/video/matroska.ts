@@ -1,4 +1,4 @@
-/** Just enough Matroska (RFC 9559) to hand one live video track to a decoder, with its timestamps, picture by picture. */
+/** Just enough Matroska (RFC 9559) to hand live tracks to a decoder, with their timestamps, block by block. */
 
 const EBML = 0x1a45dfa3;
 const EBML_VERSION = 0x4286;
@@ -22,6 +22,9 @@ const FLAG_LACING = 0x9c;
 const CODEC_ID = 0x86;
 const CODEC_PRIVATE = 0x63a2;
 const VIDEO = 0xe0;
+const AUDIO = 0xe1;
+const SAMPLING_FREQUENCY = 0xb5;
+const CHANNELS = 0x9f;
 const PIXEL_WIDTH = 0xb0;
 const PIXEL_HEIGHT = 0xba;
 const CLUSTER = 0x1f43b675;
@@ -29,6 +32,7 @@ const TIMESTAMP = 0xe7;
 const SIMPLE_BLOCK = 0xa3;
 
 const VIDEO_TRACK = 1;
+const AUDIO_TRACK = 2;
 const KEY_FRAME = 0x80;
 /** "Goes on to the end", in one byte. */
 const UNKNOWN_SIZE = Buffer.of(0xff);
@@ -50,6 +54,12 @@ function sizeBytes(size: number): Buffer {
 const element = (id: number, ...parts: readonly Uint8Array[]): Buffer =>
   Buffer.concat([idBytes(id), sizeBytes(parts.reduce((sum, { length }) => sum + length, 0)), ...parts]);
 
+function float(id: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return element(id, bytes);
+}
+
 function unsigned(id: number, value: number): Buffer {
   const bytes = Buffer.alloc(6);
   bytes.writeUIntBE(value, 0, 6);
@@ -59,26 +69,36 @@ function unsigned(id: number, value: number): Buffer {
 const text = (id: number, value: string): Buffer => element(id, Buffer.from(value, 'latin1'));
 
 export interface MatroskaTrack {
-  /** `V_MJPEG`, `V_MPEGH/ISO/HEVC`, `V_AV1` … */
+  /** `V_MJPEG`, `V_MPEGH/ISO/HEVC`, `V_AV1`, `A_AAC` … */
   readonly codecId: string;
   readonly codecPrivate?: Uint8Array;
   /** Decoders find the true size by themselves. */
   readonly width?: number;
   readonly height?: number;
+  /** It is sound. */
+  readonly audio?: { readonly rateHz: number; readonly channels: number };
 }
 
-/** What comes before the first picture. */
-export function matroskaHeader({ codecId, codecPrivate, width = 16, height = 16 }: MatroskaTrack): Buffer {
-  const entry = element(
+function trackEntry(
+  { codecId, codecPrivate, width = 16, height = 16, audio }: MatroskaTrack,
+  index: number,
+): Buffer {
+  return element(
     TRACK_ENTRY,
-    unsigned(TRACK_NUMBER, 1),
-    unsigned(TRACK_UID, 1),
-    unsigned(TRACK_TYPE, VIDEO_TRACK),
+    unsigned(TRACK_NUMBER, index + 1),
+    unsigned(TRACK_UID, index + 1),
+    unsigned(TRACK_TYPE, audio ? AUDIO_TRACK : VIDEO_TRACK),
     unsigned(FLAG_LACING, 0),
     text(CODEC_ID, codecId),
     ...(codecPrivate ? [element(CODEC_PRIVATE, codecPrivate)] : []),
-    element(VIDEO, unsigned(PIXEL_WIDTH, width), unsigned(PIXEL_HEIGHT, height)),
+    audio
+      ? element(AUDIO, float(SAMPLING_FREQUENCY, audio.rateHz), unsigned(CHANNELS, audio.channels))
+      : element(VIDEO, unsigned(PIXEL_WIDTH, width), unsigned(PIXEL_HEIGHT, height)),
   );
+}
+
+/** What comes before the first block. Tracks are numbered from 1. */
+export function matroskaHeader(...tracks: readonly MatroskaTrack[]): Buffer {
   return Buffer.concat([
     element(
       EBML,
@@ -98,16 +118,20 @@ export function matroskaHeader({ codecId, codecPrivate, width = 16, height = 16 
       text(MUXING_APP, 'crosspoint'),
       text(WRITING_APP, 'crosspoint'),
     ),
-    element(TRACKS, entry),
+    element(TRACKS, ...tracks.map(trackEntry)),
   ]);
 }
 
-/** One picture, in a cluster of its own so that its time (presentation, milliseconds) has no limits. */
+/** One picture or sound, in a cluster of its own so that its time (presentation, milliseconds) has no limits. */
 export function matroskaPicture(
   picture: Uint8Array,
-  { timestampMs, keyFrame }: { readonly timestampMs: number; readonly keyFrame: boolean },
+  {
+    timestampMs,
+    keyFrame,
+    track = 1,
+  }: { readonly timestampMs: number; readonly keyFrame: boolean; readonly track?: number },
 ): readonly Uint8Array[] {
-  const blockHead = Buffer.of(0x81, 0, 0, keyFrame ? KEY_FRAME : 0);
+  const blockHead = Buffer.of(0x80 | track, 0, 0, keyFrame ? KEY_FRAME : 0);
   const blockSize = blockHead.length + picture.length;
   const block = [idBytes(SIMPLE_BLOCK), sizeBytes(blockSize), blockHead];
   const time = unsigned(TIMESTAMP, Math.max(0, Math.round(timestampMs)));

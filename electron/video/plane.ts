@@ -74,6 +74,8 @@ export interface VideoStatus {
   readonly ffmpeg: ServiceStatus;
   /** V4L2 cameras that are plugged in. */
   readonly cameras: readonly FoundCamera[];
+  /** Why images of the user's own are not shown as slates; one sentence each. */
+  readonly slateProblems?: readonly string[];
 }
 
 /** Counters for `/api/metrics`, by source or output id. */

@@ -5,6 +5,7 @@ import { GadgetPort } from './delivery/gadget-port.ts';
 import { OutputBus, type OutputBusOptions } from './delivery/output-bus.ts';
 import { ProgramStream } from './delivery/program-stream.ts';
 import { type SwitcherTarget } from './frames/switcher.ts';
+import { IngestSound } from './ingest/ingest-sound.ts';
 import { IngestSource } from './ingest/ingest-source.ts';
 import { IngestStream } from './ingest/ingest-stream.ts';
 import {
@@ -15,15 +16,20 @@ import {
   type VideoOutputDesired,
   type VideoSourceDesired,
 } from './plane.ts';
+import { ComposedSource } from './sources/composed-source.ts';
 import { type SourceTools } from './sources/encoded-source.ts';
 import { makeCameraSource } from './sources/make-source.ts';
+import { isPlain } from './sources/picture-filters.ts';
 import { type PictureSource } from './sources/picture-source.ts';
+import { V4l2Source } from './sources/v4l2-source.ts';
 
 export interface RegistryOptions {
   readonly tools: SourceTools;
   readonly bus: Omit<OutputBusOptions, 'onStatus'>;
   readonly onChange: () => void;
 }
+
+type WebcamDesired = Extract<VideoOutputDesired, { kind: 'webcam' }>;
 
 interface SourceEntry {
   desired: VideoSourceDesired;
@@ -49,6 +55,8 @@ export class Registry implements Disposable {
   readonly #sources = new Map<string, SourceEntry>();
   readonly #outputs = new Map<string, OutputEntry>();
   readonly #gadgets = new Map<string, GadgetPort>();
+  /** By ingest id. Those who listen stay when its key is another one. */
+  readonly #sounds = new Map<string, IngestSound>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -82,9 +90,23 @@ export class Registry implements Disposable {
     for (const entry of this.#sources.values()) {
       const { stream, desired } = entry;
       if (stream && desired.kind === 'ingest' && key !== '' && desired.key === key)
-        return { stream, isMuted: () => entry.desired.muted };
+        return { stream, isMuted: () => entry.desired.muted || entry.desired.picture.blur };
     }
     return undefined;
+  }
+
+  /** The sound of an ingest; undefined: there is no such ingest. */
+  sound(id: string): IngestSound | undefined {
+    const stream = this.#sources.get(id)?.stream;
+    if (!stream) return undefined;
+    let sound = this.#sounds.get(id);
+    if (!sound) {
+      const { log, children, ffmpeg } = this.#options.tools;
+      sound = new IngestSound({ name: id, log: log.child(id), children, ffmpeg });
+      sound.setStream(stream);
+      this.#sounds.set(id, sound);
+    }
+    return sound;
   }
 
   status(): {
@@ -114,6 +136,8 @@ export class Registry implements Disposable {
 
   async dispose(): Promise<void> {
     for (const port of this.#gadgets.values()) port.dispose();
+    await Promise.all([...this.#sounds.values()].map((sound) => sound.dispose()));
+    this.#sounds.clear();
     for (const { bus, program } of this.#outputs.values()) {
       program?.dispose();
       bus.dispose();
@@ -147,32 +171,59 @@ export class Registry implements Disposable {
     for (const source of desired) {
       let entry = this.#sources.get(source.id);
       if (entry?.makings !== makingsOf(source)) {
-        if (entry) gone.push(entry);
+        if (entry) {
+          // Its pictures are shown until there are new ones.
+          if (source.picture.blur) entry.pictures.setPicture(source.picture);
+          gone.push(entry);
+        }
         entry = this.#make(source);
         this.#sources.set(source.id, entry);
       }
       entry.desired = source;
       entry.pictures.setMuted(source.muted);
+      entry.pictures.setPicture(source.picture);
+      if (entry.stream && source.kind === 'ingest') entry.stream.takeOver = source.takeOver;
+      if (entry.pictures instanceof V4l2Source && source.kind === 'camera' && source.camera.kind === 'v4l2')
+        entry.pictures.setControls(source.camera.controls);
       entry.bus.set({
         source: { pictures: entry.pictures, label: source.label, muted: source.muted },
         muted: false,
       });
     }
+    for (const { pictures } of this.#sources.values())
+      if (pictures instanceof ComposedSource) pictures.setMembers((id) => this.#memberOf(id));
+    for (const [id, sound] of this.#sounds) sound.setStream(this.#sources.get(id)?.stream);
     return gone;
+  }
+
+  /** What a composed picture shows of a source. It may not contain another one, nor itself. */
+  #memberOf(id: string): SwitcherTarget {
+    const entry = this.#sources.get(id);
+    if (!entry || entry.pictures instanceof ComposedSource) return { source: null, muted: false };
+    const { label, muted } = entry.desired;
+    return { source: { pictures: entry.pictures, label, muted }, muted: false };
   }
 
   #make(source: VideoSourceDesired): SourceEntry {
     const tools = { ...this.#options.tools, log: this.#log.child(source.id) };
     const owned = new DisposableStore();
     const stream = source.kind === 'ingest' ? owned.add(new IngestStream(tools.log)) : undefined;
-    const pictures = owned.add(
-      source.kind === 'camera'
-        ? makeCameraSource(source.id, source.camera, tools)
-        : new IngestSource(source.id, stream ?? new IngestStream(tools.log), tools),
-    );
+    const pictures = owned.add(this.#makePictures(source, stream, tools));
     owned.add(pictures.onStatus(() => this.#options.onChange()));
     const bus = owned.add(new OutputBus({ ...this.#options.bus, onStatus: () => undefined }));
     return { desired: source, makings: makingsOf(source), pictures, stream, bus, owned };
+  }
+
+  #makePictures(
+    source: VideoSourceDesired,
+    stream: IngestStream | undefined,
+    tools: SourceTools,
+  ): PictureSource {
+    if (source.kind === 'ingest')
+      return new IngestSource(source.id, stream ?? new IngestStream(tools.log), tools);
+    if (source.camera.kind === 'composed')
+      return new ComposedSource(source.id, source.camera, tools, this.#options.bus);
+    return makeCameraSource(source.id, source.camera, tools);
   }
 
   #applyOutputs(desired: readonly VideoOutputDesired[]): void {
@@ -189,7 +240,10 @@ export class Registry implements Disposable {
       const target = this.#targetOf(output);
       if (!sameTarget(target, entry.bus.target)) entry.bus.set(target);
       const source = output.source === null ? undefined : this.#sources.get(output.source);
-      entry.program?.setIngest(output.muted || source?.desired.muted === true ? undefined : source?.stream);
+      const relayed = !output.muted && source && !source.desired.muted && isPlain(source.desired.picture);
+      entry.program?.setIngest(relayed ? source.stream : undefined, {
+        conceal: source?.desired.picture.blur === true,
+      });
     }
   }
 
@@ -221,8 +275,10 @@ export class Registry implements Disposable {
   }
 
   #applyGadgets(desired: VideoDesired['gadgets'], outputs: readonly VideoOutputDesired[]): void {
+    const webcamOf = (gadget: string): WebcamDesired | undefined =>
+      outputs.find((output): output is WebcamDesired => output.kind === 'webcam' && output.gadget === gadget);
     const busOf = (gadget: string): OutputBus | undefined => {
-      const output = outputs.find((candidate) => candidate.kind === 'webcam' && candidate.gadget === gadget);
+      const output = webcamOf(gadget);
       return output && this.#outputs.get(output.id)?.bus;
     };
     const tokens = new Map<string, string>(desired.map(({ id, token }) => [id, token]));
@@ -233,17 +289,23 @@ export class Registry implements Disposable {
     }
     for (const [id, token] of tokens) {
       const bus = busOf(id);
-      if (this.#gadgets.has(id) || !bus) continue;
-      this.#gadgets.set(
-        id,
-        new GadgetPort({ token, bus, log: this.#log.child(id), onChange: this.#options.onChange }),
-      );
+      const { tools, onChange } = this.#options;
+      if (!this.#gadgets.has(id) && bus)
+        this.#gadgets.set(
+          id,
+          new GadgetPort({ token, bus, limits: tools.limits, log: this.#log.child(id), onChange }),
+        );
+      const webcam = webcamOf(id);
+      if (webcam) this.#gadgets.get(id)?.setMaxFrameBytes(webcam.maxFrameBytes);
     }
   }
 }
 
+/** A camera's controls are set while it runs. */
 const makingsOf = (source: VideoSourceDesired): string =>
-  source.kind === 'camera' ? JSON.stringify(source.camera) : `ingest ${source.key}`;
+  source.kind === 'camera'
+    ? JSON.stringify({ ...source.camera, controls: undefined })
+    : `ingest ${source.key}`;
 
 const sameTarget = (a: SwitcherTarget, b: SwitcherTarget): boolean =>
   a.muted === b.muted &&

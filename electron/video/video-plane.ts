@@ -12,7 +12,9 @@ import {
 import { type Ffmpeg, findFfmpeg } from './ffmpeg.ts';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits, renditionFor } from './frames/rendition.ts';
 import { RateLimit } from './frames/rate-limit.ts';
+import { SlateBook } from './frames/slate-book.ts';
 import { Slates } from './frames/slates.ts';
+import { DEFAULT_TIMING, type SwitcherTiming } from './frames/switcher.ts';
 import {
   type PictureOptions,
   type VideoCounters,
@@ -21,6 +23,7 @@ import {
   type VideoStatus,
 } from './plane.ts';
 import { Registry } from './registry.ts';
+import { type SourceTools } from './sources/encoded-source.ts';
 import { createRtmpServer } from './rtmp/server.ts';
 import { type RtmpServer, type RtmpServerAddress } from './rtmp/types.ts';
 import { StreamRouter } from './stream-router.ts';
@@ -37,8 +40,6 @@ export interface VideoPlaneOptions {
   readonly limits?: Partial<FrameLimits>;
   /** A source goes on for so long after the last one who followed it. Default 3000 ms. */
   readonly lingerMs?: number;
-  /** The slate comes when a source has been silent for so long. Default 500 ms. */
-  readonly slateAfterMs?: number;
   /** A new source may take so long to its first picture before the slate comes. Default 3000 ms. */
   readonly firstPictureMs?: number;
 }
@@ -64,7 +65,14 @@ class CrosspointVideo implements StartedVideoPlane {
   readonly #disposables = new DisposableStore();
   #registry: Registry | undefined;
   #server: RtmpServer | undefined;
-  #desired: VideoDesired = { sources: [], gadgets: [], outputs: [] };
+  readonly #timing: SwitcherTiming;
+  #slateBook: SlateBook | undefined;
+  #desired: VideoDesired = {
+    sources: [],
+    gadgets: [],
+    outputs: [],
+    slates: { afterMs: DEFAULT_TIMING.slateAfterMs, noSignal: null, muted: null },
+  };
   #rtmp: ServiceStatus = { state: 'starting' };
   #ffmpeg: ServiceStatus = { state: 'starting' };
   #status: VideoStatus;
@@ -75,6 +83,8 @@ class CrosspointVideo implements StartedVideoPlane {
     this.#options = options;
     this.#log = options.log;
     this.#slates = Slates.load(options.slatesDir);
+    const { firstPictureMs } = options;
+    this.#timing = { ...DEFAULT_TIMING, ...(firstPictureMs === undefined ? {} : { firstPictureMs }) };
     this.#changed = new Emitter((error) =>
       this.#log.error('a listener of the video status failed', { error }),
     );
@@ -90,25 +100,25 @@ class CrosspointVideo implements StartedVideoPlane {
   }
 
   async start(): Promise<RtmpServerAddress> {
-    const { children, limits, lingerMs, slateAfterMs, firstPictureMs, rtmp } = this.#options;
+    const { children, limits, lingerMs, rtmp } = this.#options;
     const ffmpeg = await this.#find();
+    const tools: SourceTools = {
+      log: this.#log,
+      children,
+      ffmpeg,
+      limits: { ...DEFAULT_FRAME_LIMITS, ...limits },
+      ...(lingerMs === undefined ? {} : { lingerMs }),
+    };
+    const slates = this.#disposables.add(new SlateBook(this.#slates, tools));
+    this.#slateBook = slates;
+    this.#disposables.add(slates.onProblems(() => this.#announce()));
     const registry = new Registry({
-      tools: {
-        log: this.#log,
-        children,
-        ffmpeg,
-        limits: { ...DEFAULT_FRAME_LIMITS, ...limits },
-        ...(lingerMs === undefined ? {} : { lingerMs }),
-      },
-      bus: {
-        slates: this.#slates,
-        ...(slateAfterMs === undefined ? {} : { slateAfterMs }),
-        ...(firstPictureMs === undefined ? {} : { firstPictureMs }),
-      },
+      tools,
+      bus: { slates, timing: this.#timing },
       onChange: () => this.#announce(),
     });
     this.#registry = this.#disposables.add(registry);
-    registry.apply(this.#desired);
+    this.#apply(this.#desired);
     const log = this.#log.child('rtmp');
     this.#server = this.#disposables.add(createRtmpServer({ handler: new StreamRouter(registry, log), log }));
     try {
@@ -126,8 +136,14 @@ class CrosspointVideo implements StartedVideoPlane {
 
   apply(desired: VideoDesired): void {
     this.#desired = desired;
-    this.#registry?.apply(desired);
+    this.#apply(desired);
     this.#status = this.#collect();
+  }
+
+  #apply(desired: VideoDesired): void {
+    this.#timing.slateAfterMs = desired.slates.afterMs;
+    this.#slateBook?.use(desired.slates);
+    this.#registry?.apply(desired);
   }
 
   follow(
@@ -141,8 +157,14 @@ class CrosspointVideo implements StartedVideoPlane {
     const limit = new RateLimit<Uint8Array>(Math.min(options.fps ?? rendition.fps, rendition.fps), onJpeg);
     const store = new DisposableStore();
     store.add(limit);
-    store.add(bus.follow(rendition, ({ jpeg }) => limit.push(jpeg)));
+    store.add(bus.follow(rendition, ({ jpeg }) => limit.push(jpeg), { patient: true }));
     return store;
+  }
+
+  listen(ingest: SourceId, onPcm: (pcm: Uint8Array) => void): Disposable {
+    const sound = this.#registry?.sound(ingest);
+    if (!sound) throw new CrosspointError('unknown-id', `There is no ingest "${ingest}".`);
+    return sound.listen(onPcm);
   }
 
   counters(): Readonly<Record<string, VideoCounters>> {
@@ -182,6 +204,14 @@ class CrosspointVideo implements StartedVideoPlane {
 
   #collect(): VideoStatus {
     const { sources = {}, outputs = {}, gadgets = {} } = this.#registry?.status() ?? {};
-    return { sources, outputs, gadgets, rtmp: this.#rtmp, ffmpeg: this.#ffmpeg };
+    return {
+      sources,
+      outputs,
+      gadgets,
+      rtmp: this.#rtmp,
+      ffmpeg: this.#ffmpeg,
+      cameras: [],
+      slateProblems: this.#slateBook?.problems ?? [],
+    };
   }
 }

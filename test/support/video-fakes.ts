@@ -1,6 +1,6 @@
 import { type Disposable, toDisposable } from '../../electron/base/disposable.ts';
 import { Emitter } from '../../electron/base/emitter.ts';
-import { type DeviceStatus } from '../../electron/contract/index.ts';
+import { type DeviceStatus, type PictureSettings } from '../../electron/contract/index.ts';
 import { type Frame, frameOf } from '../../electron/video/frames/frame.ts';
 import { renditionKey, type Rendition } from '../../electron/video/frames/rendition.ts';
 import { type MediaMessage, VIDEO, type Viewer } from '../../electron/video/rtmp/types.ts';
@@ -16,6 +16,8 @@ export class FakeSource implements PictureSource {
   readonly still: boolean;
   status: DeviceStatus = { state: 'online' };
   muted = false;
+  picture: PictureSettings | undefined;
+  readonly #concealed = new Emitter<void>();
   latest: Frame | undefined;
   readonly #changed = new Emitter<DeviceStatus>();
   readonly #followers = new Map<(frame: Frame) => void, string>();
@@ -51,6 +53,18 @@ export class FakeSource implements PictureSource {
 
   setMuted(muted: boolean): void {
     this.muted = muted;
+  }
+
+  setPicture(picture: PictureSettings): void {
+    this.picture = picture;
+  }
+
+  get onConceal(): Emitter<void>['event'] {
+    return this.#concealed.event;
+  }
+
+  conceal(): void {
+    this.#concealed.fire();
   }
 
   dispose(): void {

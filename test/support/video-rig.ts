@@ -3,11 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { type Disposable, DisposableStore } from '../../electron/base/disposable.ts';
 import { type Logger, silentLogger } from '../../electron/base/logger.ts';
 import { delay, within } from '../../electron/base/time.ts';
-import { CameraSettings, DestinationId, GadgetId, SourceId } from '../../electron/contract/index.ts';
+import {
+  CameraSettings,
+  DestinationId,
+  GadgetId,
+  type PictureSettings,
+  SourceId,
+} from '../../electron/contract/index.ts';
 import { Supervisor } from '../../electron/engine/supervisor.ts';
 import { type VideoDesired, type VideoSourceDesired } from '../../electron/video/plane.ts';
 import { connectRtmp, type RtmpClient } from '../../electron/video/rtmp/client.ts';
 import { parseMjpegFrame } from '../../electron/video/rtmp/ex-video.ts';
+import { PLAIN_PICTURE } from '../../electron/video/sources/picture-filters.ts';
 import {
   createVideoPlane,
   type StartedVideoPlane,
@@ -24,24 +31,46 @@ export const camera = (id: string, settings: unknown, muted = false): VideoSourc
   id: sourceId(id),
   label: id,
   muted,
+  picture: PLAIN_PICTURE,
   kind: 'camera',
   camera: CameraSettings.parse(settings),
 });
 
-export const ingest = (id: string, key: string, muted = false): VideoSourceDesired => ({
+export const ingest = (
+  id: string,
+  key: string,
+  muted = false,
+): Extract<VideoSourceDesired, { kind: 'ingest' }> => ({
   id: sourceId(id),
   label: id,
   muted,
+  picture: PLAIN_PICTURE,
   kind: 'ingest',
   key,
+  takeOver: false,
+});
+
+/** The same source with its picture changed. */
+export const pictured = (
+  source: VideoSourceDesired,
+  picture: Partial<PictureSettings>,
+): VideoSourceDesired => ({
+  ...source,
+  picture: { ...source.picture, ...picture },
 });
 
 /** One gadget "desk" with the token "secret", one program "recorder". */
 export const desired = (
   sources: readonly VideoSourceDesired[],
   routed: string | null,
-  { muted = false, program = null as string | null } = {},
+  {
+    muted = false,
+    program = null as string | null,
+    maxFrameBytes = 100_000,
+    slates = { afterMs: 500, noSignal: null, muted: null } as VideoDesired['slates'],
+  } = {},
 ): VideoDesired => ({
+  slates,
   sources,
   gadgets: [{ id: GadgetId.parse('desk'), token: 'secret' }],
   outputs: [
@@ -50,6 +79,7 @@ export const desired = (
       label: 'Desk',
       kind: 'webcam',
       gadget: GadgetId.parse('desk'),
+      maxFrameBytes,
       source: routed === null ? null : sourceId(routed),
       muted,
     },

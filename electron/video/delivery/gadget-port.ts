@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
+import { type FrameLimits } from '../frames/rendition.ts';
 import { type GadgetLink, type OutputStatus } from '../plane.ts';
 import {
   type PlayAccepted,
@@ -31,20 +32,25 @@ export class GadgetPort implements Disposable {
   readonly #viewers = new Set<GadgetViewer>();
   readonly token: string;
   readonly bus: OutputBus;
+  readonly #limits: FrameLimits;
+  #capBytes: number | undefined;
 
   constructor({
     token,
     bus,
+    limits,
     log,
     onChange,
   }: {
     token: string;
     bus: OutputBus;
+    limits: FrameLimits;
     log: Logger;
     onChange: () => void;
   }) {
     this.token = token;
     this.bus = bus;
+    this.#limits = limits;
     this.#log = log;
     this.#onChange = onChange;
   }
@@ -70,6 +76,12 @@ export class GadgetPort implements Disposable {
     if (status.state === 'live' && how !== '')
       return { state: 'degraded', reason: `The link to the gadget is slow: its pictures are ${how}.` };
     return status;
+  }
+
+  /** The largest picture in bytes, also for those who play it now. */
+  setMaxFrameBytes(maxFrameBytes: number): void {
+    this.#capBytes = maxFrameBytes === this.#limits.capBytes ? undefined : maxFrameBytes;
+    for (const viewer of this.#viewers) viewer.setCap(this.#capBytes);
   }
 
   play({ query, remoteAddress }: StreamRequest): Refusal | PlayAccepted {
@@ -100,6 +112,8 @@ export class GadgetPort implements Disposable {
     const listener: GadgetViewer = new GadgetViewer({
       viewer,
       bus: this.bus,
+      limits: this.#limits,
+      capBytes: this.#capBytes,
       counters: this.counters,
       onChange: this.#onChange,
       onEnd: () => {

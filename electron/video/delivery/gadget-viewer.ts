@@ -2,7 +2,8 @@ import { type Disposable } from '../../base/disposable.ts';
 import { type Frame } from '../frames/frame.ts';
 import {
   DEFAULT_RENDITION,
-  type Reduction,
+  type FrameLimits,
+  limitsOf,
   type Rendition,
   renditionOfFormat,
   sameRendition,
@@ -17,6 +18,9 @@ import { type OutputBus } from './output-bus.ts';
 export interface GadgetViewerOptions {
   readonly viewer: Viewer;
   readonly bus: OutputBus;
+  readonly limits: FrameLimits;
+  /** The largest picture that its USB link carries; undefined: as everybody's. */
+  readonly capBytes: number | undefined;
   readonly counters: SourceCounters;
   /** Format, tally, statistics or congestion have changed. */
   readonly onChange: () => void;
@@ -42,7 +46,8 @@ export class GadgetViewer implements ViewerListener {
   #repeat: NodeJS.Timeout | undefined;
   readonly #check: NodeJS.Timeout;
   readonly #pace = new LinkPace();
-  #rendition: Rendition = DEFAULT_RENDITION;
+  #rendition: Rendition;
+  #capBytes: number | undefined;
   #subscription: Disposable | undefined;
   /** The same pictures in more or fewer bytes, which take over with their first one. */
   #coming: { readonly rendition: Rendition; readonly subscription: Disposable } | undefined;
@@ -68,6 +73,8 @@ export class GadgetViewer implements ViewerListener {
       remoteAddress: options.viewer.remoteAddress,
       tally: { webcam: false, mic: false, speaker: false },
     };
+    this.#capBytes = options.capBytes;
+    this.#rendition = this.#limited(DEFAULT_RENDITION);
     this.#subscription = this.#bus.follow(this.#rendition, (frame) => this.#offer(frame));
     this.#check = setInterval(() => this.#checkCongestion(), CONGESTION_CHECK_MS);
   }
@@ -93,6 +100,13 @@ export class GadgetViewer implements ViewerListener {
   /** Its pictures are smaller than they could be, as its link is slow. */
   get reduced(): boolean {
     return this.#pace.reduction > 0;
+  }
+
+  /** Another size in bytes: the old pictures go on where they fit, until the new ones are there. */
+  setCap(capBytes: number | undefined): void {
+    if (capBytes === this.#capBytes) return;
+    this.#capBytes = capBytes;
+    this.#become(this.#limited(this.#rendition));
   }
 
   onProgress(): void {
@@ -142,7 +156,7 @@ export class GadgetViewer implements ViewerListener {
     const wanted = renditionOfFormat(format);
     if (!wanted) return;
     this.#learn({ format });
-    const rendition: Rendition = { ...wanted, reduction: this.#pace.reduction };
+    const rendition = this.#limited(wanted);
     this.#forgetComing();
     if (sameRendition(rendition, this.#rendition)) return;
     // Pictures of the old size are of no use any more: the slate of the new one is better.
@@ -160,6 +174,10 @@ export class GadgetViewer implements ViewerListener {
   }
 
   #offer(frame: Frame): void {
+    if (!this.#fits(frame)) {
+      this.#skip();
+      return;
+    }
     const now = performance.now();
     const passedMs = Math.min(STILL_MS, now - this.#lastOfferMs);
     this.#intervalMs = Math.max(MIN_INTERVAL_MS, this.#intervalMs + (passedMs - this.#intervalMs) * 0.2);
@@ -172,6 +190,7 @@ export class GadgetViewer implements ViewerListener {
 
   /** Newest wins: what cannot be sent now waits alone, and the next one takes its place. */
   #sendIfItFits(frame: Frame): void {
+    if (!this.#fits(frame)) return;
     this.#waiting = this.#viewer.backlogBytes > ACK_STEP_BYTES + frame.payload.length * 1.5;
     if (!this.#waiting) this.#send(frame);
     clearTimeout(this.#repeat);
@@ -204,16 +223,27 @@ export class GadgetViewer implements ViewerListener {
     this.#skipped = 0;
     this.#sent = 0;
     const { reduced } = this;
-    const reduction = this.#pace.check(congested);
-    this.#reduceTo(reduction);
+    this.#pace.check(congested);
+    this.#become(this.#limited(this.#rendition));
     if (congested === this.#congested && reduced === this.reduced) return;
     this.#congested = congested;
     this.#options.onChange();
   }
 
+  /** With as many bytes as its links carry now. */
+  #limited({ width, height, fps }: Rendition): Rendition {
+    const { reduction } = this.#pace;
+    const capBytes = this.#capBytes;
+    return { width, height, fps, reduction, ...(capBytes === undefined ? {} : { capBytes }) };
+  }
+
+  /** What no picture may exceed holds at once, also for those that were made before. */
+  #fits({ jpeg }: Frame): boolean {
+    return jpeg.length <= limitsOf(this.#limited(this.#rendition), this.#options.limits).hardBytes;
+  }
+
   /** Unlike another size, this must not be seen: the old pictures go on until the new ones are there. */
-  #reduceTo(reduction: Reduction): void {
-    const rendition: Rendition = { ...this.#rendition, reduction };
+  #become(rendition: Rendition): void {
     if (this.#coming && sameRendition(rendition, this.#coming.rendition)) return;
     this.#forgetComing();
     if (sameRendition(rendition, this.#rendition)) return;

@@ -1,15 +1,15 @@
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition, renditionKey } from '../frames/rendition.ts';
-import { type Slates } from '../frames/slates.ts';
-import { Switcher, type SwitcherTarget } from '../frames/switcher.ts';
+import { Emitter, type Event } from '../../base/emitter.ts';
+import { type SlateSource } from '../frames/slates.ts';
+import { DEFAULT_TIMING, Switcher, type SwitcherTarget, type SwitcherTiming } from '../frames/switcher.ts';
 import { type OutputStatus } from '../plane.ts';
 
 export interface OutputBusOptions {
-  readonly slates: Slates;
+  readonly slates: SlateSource;
   readonly onStatus: () => void;
-  readonly slateAfterMs?: number;
-  readonly firstPictureMs?: number;
+  readonly timing?: SwitcherTiming;
 }
 
 interface Channel {
@@ -21,6 +21,7 @@ interface Channel {
 export class OutputBus implements Disposable {
   readonly #options: OutputBusOptions;
   readonly #channels = new Map<string, Channel>();
+  readonly #concealed = new Emitter<void>();
   #target: SwitcherTarget = { source: null, muted: false };
 
   constructor(options: OutputBusOptions) {
@@ -36,12 +37,26 @@ export class OutputBus implements Disposable {
     for (const { switcher } of this.#channels.values()) switcher.set(target);
   }
 
-  /** Get what is shown from now on; what is shown now comes at once, during the call. */
-  follow(rendition: Rendition, onFrame: (frame: Frame) => void): Disposable {
+  /** A picture that was shown may not be seen any more. */
+  get onConceal(): Event<void> {
+    return this.#concealed.event;
+  }
+
+  /**
+   * Get what is shown from now on; what is shown now comes at once, during the call. One who is patient gets nothing,
+   * rather than a slate, while the first picture is on its way.
+   */
+  follow(
+    rendition: Rendition,
+    onFrame: (frame: Frame) => void,
+    { patient = false }: { readonly patient?: boolean } = {},
+  ): Disposable {
     const key = renditionKey(rendition);
-    const channel = this.#channels.get(key) ?? this.#open(key, rendition);
+    const channel = this.#channels.get(key) ?? this.#open(key, rendition, patient);
+    if (!patient) channel.switcher.hurry();
     const follower = (frame: Frame): void => onFrame(frame);
-    onFrame(channel.switcher.latest);
+    const { latest } = channel.switcher;
+    if (latest) onFrame(latest);
     channel.followers.add(follower);
     return toDisposable(() => {
       channel.followers.delete(follower);
@@ -59,11 +74,12 @@ export class OutputBus implements Disposable {
   dispose(): void {
     for (const { switcher } of this.#channels.values()) switcher.dispose();
     this.#channels.clear();
+    this.#concealed.dispose();
   }
 
-  #open(key: string, rendition: Rendition): Channel {
+  #open(key: string, rendition: Rendition, patient: boolean): Channel {
     const followers = new Set<(frame: Frame) => void>();
-    const { slates, onStatus, slateAfterMs, firstPictureMs } = this.#options;
+    const { slates, onStatus, timing = DEFAULT_TIMING } = this.#options;
     const switcher = new Switcher({
       rendition,
       slates,
@@ -71,8 +87,9 @@ export class OutputBus implements Disposable {
         for (const follower of [...followers]) follower(frame);
       },
       onStatus,
-      ...(slateAfterMs === undefined ? {} : { slateAfterMs }),
-      ...(firstPictureMs === undefined ? {} : { firstPictureMs }),
+      timing,
+      patient,
+      onConceal: () => this.#concealed.fire(),
     });
     const channel: Channel = { switcher, followers };
     this.#channels.set(key, channel);

@@ -86,14 +86,14 @@ export class ProgramStream implements MediaStream, Disposable {
   }
 
   /** The ingest that is routed here and may be seen; undefined: what the bus shows is encoded. */
-  setIngest(ingest: IngestStream | undefined): void {
+  setIngest(ingest: IngestStream | undefined, { conceal = false } = {}): void {
     if (ingest === this.#ingest) return;
     this.#ingest = ingest;
     void this.#ingestChanges?.dispose();
     this.#ingestChanges = ingest?.onChange(() => this.#reconcile());
     // What is muted is not shown for one more moment, and what is gone has no more to show.
     const { source, muted } = this.#options.bus.target;
-    if (this.#active?.stream && (muted || source === null || source.muted)) this.#end('active');
+    if (this.#active?.stream && (conceal || muted || source === null || source.muted)) this.#end('active');
     this.#reconcile();
   }
 

@@ -8,6 +8,8 @@ export interface Rendition {
   readonly fps: number;
   /** For a slow link: each step halves the bytes that a picture may have. Default 0. */
   readonly reduction?: Reduction;
+  /** The largest picture for this receiver, in bytes. Default: that of the box. */
+  readonly capBytes?: number;
 }
 
 export type Reduction = 0 | 1 | 2;
@@ -27,8 +29,8 @@ const PREVIEW_WIDTH = 320;
 const MAX_WIDTH = 1920;
 const MAX_HEIGHT = 1080;
 
-export const renditionKey = ({ width, height, fps, reduction = 0 }: Rendition): string =>
-  `${width}x${height}@${fps}${reduction === 0 ? '' : `/${2 ** reduction}`}`;
+export const renditionKey = ({ width, height, fps, reduction = 0, capBytes }: Rendition): string =>
+  `${width}x${height}@${fps}${reduction === 0 ? '' : `/${2 ** reduction}`}${capBytes === undefined ? '' : `<${capBytes}`}`;
 
 export const sameRendition = (a: Rendition, b: Rendition): boolean => renditionKey(a) === renditionKey(b);
 
@@ -45,6 +47,12 @@ export function renditionFor({ width, fps }: PictureOptions): Rendition {
   for (const size of SIZES) if (size[0] <= (width ?? DEFAULT_RENDITION.width)) chosen = size;
   const preview = chosen[0] <= PREVIEW_WIDTH;
   return { width: chosen[0], height: chosen[1], fps: rateFor(fps ?? (preview ? 5 : 30)) };
+}
+
+/** The smallest that is made and hardly smaller than this. */
+export function renditionAtLeast(width: number, fps: number): Rendition {
+  const size = SIZES.find((candidate) => candidate[0] * 1.15 >= width) ?? SIZES.at(-1);
+  return { width: size?.[0] ?? width, height: size?.[1] ?? width, fps: rateFor(fps) };
 }
 
 /** The rendition for a format that a gadget's client negotiated; undefined when it makes no sense. */
@@ -68,6 +76,12 @@ export interface FrameLimits {
 }
 
 export const DEFAULT_FRAME_LIMITS: FrameLimits = { capBytes: 100_000, hardBytes: 136_000 };
+
+/** The limits for one receiver's pictures: what it asked for is 75 % of what its link carries, as ours is. */
+export const limitsOf = ({ capBytes }: Rendition, limits: FrameLimits): FrameLimits =>
+  capBytes === undefined || capBytes === limits.capBytes
+    ? limits
+    : { capBytes, hardBytes: Math.floor((capBytes * limits.hardBytes) / limits.capBytes) };
 
 export interface RateControl {
   readonly averageBitsPerSecond: number;

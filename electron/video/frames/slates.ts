@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Event } from '../../base/emitter.ts';
 import { CrosspointError } from '../../contract/index.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { type Rendition } from './rendition.ts';
@@ -7,6 +8,16 @@ import { type Rendition } from './rendition.ts';
 /** What is shown when there is no picture, and why. */
 export const SLATE_KINDS = ['no-signal', 'muted', 'connecting', 'error', 'offline'] as const;
 export type SlateKind = (typeof SLATE_KINDS)[number];
+
+export type SlateSize = Pick<Rendition, 'width' | 'height' | 'capBytes'>;
+
+/** Where slates come from. */
+export interface SlateSource {
+  /** The slate in this size, or the nearest there is. `reason`: to be told on it. */
+  get(kind: SlateKind, rendition: SlateSize, reason?: string): Frame;
+  /** Slates look otherwise now: ask again. */
+  readonly onChange?: Event<void>;
+}
 
 interface Slate {
   readonly width: number;
@@ -17,7 +28,7 @@ interface Slate {
 const FILE = /^(.+)-(\d+)x(\d+)\.jpg$/;
 
 /** The slates of `assets/slates/`, in memory: `<kind>-<width>x<height>.jpg`. */
-export class Slates {
+export class Slates implements SlateSource {
   readonly #byKind: ReadonlyMap<string, readonly Slate[]>;
 
   private constructor(byKind: ReadonlyMap<string, readonly Slate[]>) {
@@ -41,7 +52,7 @@ export class Slates {
   }
 
   /** The slate of exactly that size, or the one whose size is nearest. */
-  get(kind: SlateKind, { width, height }: Pick<Rendition, 'width' | 'height'>): Frame {
+  get(kind: SlateKind, { width, height }: SlateSize): Frame {
     let best: Slate | undefined;
     let least = Infinity;
     for (const slate of this.#byKind.get(kind) ?? []) {

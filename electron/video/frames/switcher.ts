@@ -3,7 +3,7 @@ import { type OutputStatus } from '../plane.ts';
 import { type PictureSource } from '../sources/picture-source.ts';
 import { type Frame } from './frame.ts';
 import { type Rendition } from './rendition.ts';
-import { type SlateKind, type Slates } from './slates.ts';
+import { type SlateKind, type SlateSource } from './slates.ts';
 
 /** What an output shall show. */
 export interface SwitcherTarget {
@@ -18,15 +18,26 @@ export interface SwitcherTarget {
 
 export interface SwitcherOptions {
   readonly rendition: Rendition;
-  readonly slates: Slates;
+  readonly slates: SlateSource;
   /** Gets what is shown from now on: a picture, or a slate (once; whoever needs it repeated repeats it). */
   readonly onFrame: (frame: Frame) => void;
   readonly onStatus: (status: OutputStatus) => void;
-  /** The slate comes when a source has been silent for so long. Default 500 ms. */
-  readonly slateAfterMs?: number;
-  /** A new source may take so long to its first picture; the old picture stays meanwhile. Default 3000 ms. */
-  readonly firstPictureMs?: number;
+  readonly timing: SwitcherTiming;
+  /** For somebody who looks on: what is shown so far, in another size maybe, or nothing, is better than a slate. */
+  readonly patient?: boolean;
+  /** A picture that was being shown may not be seen any more: the privacy slate has taken its place. */
+  readonly onConceal?: () => void;
 }
+
+/** Shared by all switchers; may change while they work. */
+export interface SwitcherTiming {
+  /** The slate comes when a source has been silent for so long. */
+  slateAfterMs: number;
+  /** A new source may take so long to its first picture; the old picture stays meanwhile. */
+  firstPictureMs: number;
+}
+
+export const DEFAULT_TIMING: SwitcherTiming = { slateAfterMs: 500, firstPictureMs: 3000 };
 
 interface Feed {
   readonly pictures: PictureSource;
@@ -36,7 +47,9 @@ interface Feed {
   intervalMs: number;
 }
 
-type Showing = { readonly kind: 'picture' } | { readonly kind: 'slate'; readonly slate: SlateKind };
+type Showing =
+  | { readonly kind: 'picture' }
+  | { readonly kind: 'slate'; readonly slate: SlateKind; readonly reason: string | undefined };
 
 /**
  * What one output shows in one rendition. Make before break: the old source's pictures go on until the new source
@@ -44,16 +57,18 @@ type Showing = { readonly kind: 'picture' } | { readonly kind: 'slate'; readonly
  */
 export class Switcher implements Disposable {
   readonly #rendition: Rendition;
-  readonly #slates: Slates;
+  readonly #slates: SlateSource;
+  readonly #slateChanges: Disposable | undefined;
   readonly #onFrame: (frame: Frame) => void;
   readonly #onStatus: (status: OutputStatus) => void;
-  readonly #slateAfterMs: number;
-  readonly #firstPictureMs: number;
+  readonly #timing: SwitcherTiming;
+  #patient: boolean;
+  readonly #onConceal: () => void;
   #target: SwitcherTarget = { source: null, muted: false };
   #current: Feed | undefined;
   #next: Feed | undefined;
   #showing: Showing | undefined;
-  #latest: Frame;
+  #latest: Frame | undefined;
   #status: OutputStatus = { state: 'off' };
   #deadline: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -64,13 +79,14 @@ export class Switcher implements Disposable {
     this.#slates = options.slates;
     this.#onFrame = options.onFrame;
     this.#onStatus = options.onStatus;
-    this.#slateAfterMs = options.slateAfterMs ?? 500;
-    this.#firstPictureMs = options.firstPictureMs ?? 3000;
-    this.#latest = this.#slates.get('no-signal', this.#rendition);
+    this.#timing = options.timing;
+    this.#patient = options.patient ?? false;
+    this.#onConceal = options.onConceal ?? (() => undefined);
+    this.#slateChanges = this.#slates.onChange?.(() => this.#renewSlate());
   }
 
-  /** What is shown now. */
-  get latest(): Frame {
+  /** What is shown now; undefined as long as a patient one waits for its first picture. */
+  get latest(): Frame | undefined {
     return this.#latest;
   }
 
@@ -83,9 +99,11 @@ export class Switcher implements Disposable {
     this.#target = target;
     const { source, muted } = target;
     if (source === null || muted || source.muted) {
+      const conceals = this.#showing?.kind === 'picture' && (muted || source?.muted === true);
       this.#drop('next');
       this.#drop('current');
       this.#showSlate(source === null && !muted ? 'no-signal' : 'muted');
+      if (conceals) this.#onConceal();
     } else if (this.#current?.pictures === source.pictures) {
       this.#drop('next');
     } else if (this.#next?.pictures !== source.pictures) {
@@ -95,8 +113,17 @@ export class Switcher implements Disposable {
     this.#refresh();
   }
 
+  /** Somebody takes it who needs a picture at once: a slate rather than nothing. */
+  hurry(): void {
+    this.#patient = false;
+    if (this.#showing || !this.#next) return;
+    this.#giveUpOld();
+    this.#refresh();
+  }
+
   dispose(): void {
     this.#disposed = true;
+    void this.#slateChanges?.dispose();
     this.#drop('next');
     this.#drop('current');
   }
@@ -111,13 +138,27 @@ export class Switcher implements Disposable {
     };
     this.#next = feed;
     feed.subscriptions.add(pictures.onStatus(() => this.#onSourceStatus(feed)));
+    feed.subscriptions.add(pictures.onConceal(() => this.#conceal(feed)));
     feed.subscriptions.add(pictures.follow(this.#rendition, (frame) => this.#onPicture(feed, frame)));
     if (this.#next !== feed) return;
     this.#deadline = setTimeout(() => {
       this.#giveUpOld();
       this.#refresh();
-    }, this.#firstPictureMs);
-    if (this.#showing?.kind !== 'picture' || pictures.status.state !== 'online') this.#giveUpOld();
+    }, this.#timing.firstPictureMs);
+    if (!this.#mayWait(pictures)) this.#giveUpOld();
+  }
+
+  /** Is there something better to show than a slate, or somebody who can do without? */
+  #mayWait({ status }: PictureSource): boolean {
+    if (status.state !== 'online') return false;
+    return this.#showing ? this.#showing.kind === 'picture' : this.#patient;
+  }
+
+  #conceal(feed: Feed): void {
+    if (feed !== this.#current || this.#showing?.kind !== 'picture') return;
+    this.#showSlate('muted');
+    this.#onConceal();
+    this.#refresh();
   }
 
   #onPicture(feed: Feed, frame: Frame): void {
@@ -127,7 +168,7 @@ export class Switcher implements Disposable {
       this.#drop('current');
       this.#current = feed;
       this.#next = undefined;
-      this.#watch(feed, this.#slateAfterMs);
+      this.#watch(feed, this.#timing.slateAfterMs);
     } else if (feed !== this.#current) return;
     else feed.intervalMs = Math.max(now - feed.lastFrameMs, feed.intervalMs * 0.9);
     feed.lastFrameMs = now;
@@ -138,11 +179,11 @@ export class Switcher implements Disposable {
   #onSourceStatus(feed: Feed): void {
     const { state } = feed.pictures.status;
     if (feed === this.#next) {
-      if (this.#showing?.kind !== 'picture' || state !== 'online') this.#giveUpOld();
+      if (!this.#mayWait(feed.pictures)) this.#giveUpOld();
     } else if (feed === this.#current) {
       // An error may be mended before anyone sees it: then the watchdog stays quiet.
       if (this.#showing?.kind === 'slate' || state === 'offline')
-        this.#showSlate(slateOf(feed.pictures, 'no-signal'));
+        this.#showSlateOf(feed.pictures, 'no-signal');
     } else return;
     this.#refresh();
   }
@@ -151,21 +192,21 @@ export class Switcher implements Disposable {
   #giveUpOld(): void {
     if (!this.#next) return;
     this.#drop('current');
-    this.#showSlate(slateOf(this.#next.pictures, 'connecting'));
+    this.#showSlateOf(this.#next.pictures, 'connecting');
   }
 
   #watch(feed: Feed, inMs: number): void {
     if (feed.pictures.still) return;
     this.#watchdog = setTimeout(() => {
       const silentMs = performance.now() - feed.lastFrameMs;
-      const allowedMs = Math.max(this.#slateAfterMs, feed.intervalMs * 2.5);
+      const allowedMs = Math.max(this.#timing.slateAfterMs, feed.intervalMs * 2.5);
       if (silentMs < allowedMs) {
         this.#watch(feed, Math.max(10, allowedMs - silentMs));
         return;
       }
-      this.#showSlate(slateOf(feed.pictures, 'no-signal'));
+      this.#showSlateOf(feed.pictures, 'no-signal');
       this.#refresh();
-      this.#watch(feed, this.#slateAfterMs);
+      this.#watch(feed, this.#timing.slateAfterMs);
     }, inMs);
   }
 
@@ -181,9 +222,24 @@ export class Switcher implements Disposable {
     void feed?.subscriptions.dispose();
   }
 
-  #showSlate(slate: SlateKind): void {
-    if (this.#showing?.kind === 'slate' && this.#showing.slate === slate) return;
-    this.#show(this.#slates.get(slate, this.#rendition), { kind: 'slate', slate });
+  /** The slate that tells why a source has no picture. */
+  #showSlateOf({ status }: PictureSource, otherwise: 'connecting' | 'no-signal'): void {
+    const slate = status.state === 'online' ? otherwise : status.state;
+    this.#showSlate(slate, slate === 'error' ? status.reason : undefined);
+  }
+
+  #showSlate(slate: SlateKind, reason?: string): void {
+    const showing = this.#showing;
+    if (showing?.kind === 'slate' && showing.slate === slate && showing.reason === reason) return;
+    this.#show(this.#slates.get(slate, this.#rendition, reason), { kind: 'slate', slate, reason });
+  }
+
+  /** The slates look otherwise now, or the one that was asked for is ready. */
+  #renewSlate(): void {
+    const showing = this.#showing;
+    if (showing?.kind !== 'slate') return;
+    const frame = this.#slates.get(showing.slate, this.#rendition, showing.reason);
+    if (frame !== this.#latest) this.#show(frame, showing);
   }
 
   #show(frame: Frame, showing: Showing): void {
@@ -215,17 +271,5 @@ export class Switcher implements Disposable {
         ? `Waiting for the first picture of ${source.label}.`
         : `${source.label} has stopped sending pictures; waiting for the next one.`,
     };
-  }
-}
-
-/** The slate that tells why a source has no picture. */
-function slateOf({ status }: PictureSource, otherwise: 'connecting' | 'no-signal'): SlateKind {
-  switch (status.state) {
-    case 'offline':
-      return 'offline';
-    case 'error':
-      return 'error';
-    case 'online':
-      return otherwise;
   }
 }

@@ -1,6 +1,6 @@
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
-import { CrosspointError, type DeviceStatus } from '../../contract/index.ts';
+import { CrosspointError, type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition } from '../frames/rendition.ts';
 import { EncodedSource, type SourceTools } from '../sources/encoded-source.ts';
@@ -31,13 +31,13 @@ export class IngestSource implements PictureSource {
       name,
       // A publisher that pauses is no decoder that hangs.
       watchdog: false,
-      prepare: (ffmpeg, renditions) => {
+      prepare: ({ ffmpeg, renditions, picture }) => {
         const missing = decoderMissing(stream.videoHeader, ffmpeg);
         if (missing !== undefined) throw new CrosspointError('unavailable', missing);
         const input = decoderInputFor(stream.videoHeader);
         this.#inputKey = input.key;
         return {
-          args: encoderArgs(ffmpeg, decoderPlan(input, cachedMs(stream)), renditions, tools.limits),
+          args: encoderArgs(ffmpeg, decoderPlan(input, cachedMs(stream)), renditions, tools.limits, picture),
           begin: ({ stdin }) => (stdin ? new DecoderFeed(stream, input, stdin) : new DisposableStore()),
         };
       },
@@ -77,6 +77,14 @@ export class IngestSource implements PictureSource {
 
   setMuted(muted: boolean): void {
     this.#encoded.setMuted(muted);
+  }
+
+  setPicture(picture: PictureSettings): void {
+    this.#encoded.setPicture(picture);
+  }
+
+  get onConceal(): Event<void> {
+    return this.#encoded.onConceal;
   }
 
   dispose(): Promise<void> {

@@ -28,6 +28,8 @@ const SILENT_MS = 2500;
 
 /** What is published under one key, whoever publishes it: headers, the pictures since the last key frame, and live. */
 export class IngestStream implements MediaStream, Disposable {
+  /** A second publisher takes the place of the first; otherwise it is refused. */
+  takeOver = false;
   readonly #log: Logger;
   readonly #listeners = new Set<MediaListener>();
   readonly #changed = new Emitter<void>();
@@ -83,7 +85,7 @@ export class IngestStream implements MediaStream, Disposable {
   accept(publisher: Publisher): Refusal | { readonly accept: true; readonly sink: PublisherSink } {
     if (this.#disposed) return refusal('This stream key was removed.');
     if (this.#publisher) {
-      if (performance.now() - this.#lastMediaMs < SILENT_MS)
+      if (!this.takeOver && performance.now() - this.#lastMediaMs < SILENT_MS)
         return refusal(
           'Someone else is publishing with this stream key. Stop them first, or use a key of your own.',
         );

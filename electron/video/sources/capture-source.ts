@@ -1,13 +1,14 @@
 import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
-import { type DeviceStatus } from '../../contract/index.ts';
+import { type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Frame, frameOf } from '../frames/frame.ts';
 import { readJpegHead, withTables } from '../frames/jpeg.ts';
-import { type Rendition } from '../frames/rendition.ts';
+import { limitsOf, type Rendition } from '../frames/rendition.ts';
 import { matroskaHeader, matroskaPicture } from '../matroska.ts';
 import { EncodedSource, type EncodedSourceOptions, type SourceTools } from './encoded-source.ts';
 import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
 import { type EncoderRun } from './encoder-run.ts';
+import { isPlain, PLAIN_PICTURE } from './picture-filters.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
 /** The picture as it comes out of the camera. Not a size: it has that of the camera. */
@@ -25,6 +26,10 @@ interface Follower {
   converting: Disposable | undefined;
   /** Converted pictures have begun: those from the camera are no longer for this one. */
   converted: boolean;
+  /** The camera's pictures are too large for its link; and how many of the last were. */
+  tooBig: boolean;
+  seen: number;
+  overCap: number;
 }
 
 /**
@@ -39,9 +44,7 @@ export class CaptureSource implements PictureSource {
   readonly #followers = new Set<Follower>();
   #capturing: Disposable | undefined;
   #size: { readonly width: number; readonly height: number } | undefined;
-  #tooBig = false;
-  #seen = 0;
-  #overCap = 0;
+  #picture: PictureSettings = PLAIN_PICTURE;
 
   /** @param prepare starts an ffmpeg that writes the camera's pictures as JPEGs in its own size */
   constructor(name: string, tools: SourceTools, prepare: EncodedSourceOptions['prepare']) {
@@ -57,8 +60,8 @@ export class CaptureSource implements PictureSource {
       name: `${name} (converted)`,
       // It gives nothing when the camera does.
       watchdog: false,
-      prepare: (ffmpeg, renditions) => ({
-        args: encoderArgs(ffmpeg, CONVERT, renditions, tools.limits),
+      prepare: ({ ffmpeg, renditions, picture }) => ({
+        args: encoderArgs(ffmpeg, CONVERT, renditions, tools.limits, picture),
         begin: (run) => this.#feed(run),
       }),
     });
@@ -86,7 +89,10 @@ export class CaptureSource implements PictureSource {
       onFrame,
       lastMs: -Infinity,
       converting: undefined,
-      converted: false,
+      converted: !isPlain(this.#picture),
+      tooBig: false,
+      seen: 0,
+      overCap: 0,
     };
     this.#followers.add(follower);
     if (this.#size) this.#route(follower);
@@ -105,6 +111,19 @@ export class CaptureSource implements PictureSource {
     this.#converter.setMuted(muted);
   }
 
+  setPicture(picture: PictureSettings): void {
+    const conceals = picture.blur && !this.#picture.blur;
+    this.#picture = picture;
+    // Before anything is told: what the camera itself gives is no longer for anybody.
+    if (conceals) for (const follower of this.#followers) follower.converted = true;
+    this.#converter.setPicture(picture);
+    if (this.#size) for (const follower of this.#followers) this.#route(follower);
+  }
+
+  get onConceal(): Event<void> {
+    return this.#converter.onConceal;
+  }
+
   async dispose(): Promise<void> {
     await Promise.all([this.#native.dispose(), this.#converter.dispose()]);
   }
@@ -117,17 +136,18 @@ export class CaptureSource implements PictureSource {
     }
     const frame = head.hasTables ? captured : frameOf(withTables(captured.jpeg));
     const { width, height } = head;
-    this.#weigh(frame.jpeg.length);
     if (this.#size?.width !== width || this.#size.height !== height) {
       this.#size = { width, height };
-      this.#tooBig = frame.jpeg.length > this.#limits.hardBytes;
       this.#native.setFormat({ width, height });
-      for (const follower of this.#followers) this.#route(follower);
+      for (const follower of this.#followers) {
+        follower.tooBig = false;
+        this.#route(follower);
+      }
     }
     const now = performance.now();
     for (const follower of [...this.#followers]) {
-      if (follower.converted || !this.#isNative(follower.rendition)) continue;
-      if (frame.jpeg.length > this.#limits.hardBytes) this.counters.dropped++;
+      if (follower.converted || !this.#hasSize(follower.rendition)) continue;
+      if (this.#weigh(follower, frame.jpeg.length)) this.counters.dropped++;
       else if (now - follower.lastMs >= 850 / follower.rendition.fps) {
         follower.lastMs = now;
         follower.onFrame(frame);
@@ -135,22 +155,26 @@ export class CaptureSource implements PictureSource {
     }
   }
 
-  /** Pictures that do not fit the gadget's USB link are converted from then on. */
-  #weigh(sizeBytes: number): void {
-    if (this.#tooBig) return;
-    if (++this.#seen % WINDOW === 0) this.#overCap = 0;
-    if (sizeBytes > this.#limits.capBytes) this.#overCap++;
-    if (sizeBytes <= this.#limits.hardBytes && this.#overCap <= MAX_OVER_CAP) return;
-    this.#tooBig = true;
-    for (const follower of this.#followers) this.#route(follower);
+  /** Pictures that do not fit the gadget's USB link are converted from then on. True: this one must not be sent. */
+  #weigh(follower: Follower, sizeBytes: number): boolean {
+    const { capBytes, hardBytes } = limitsOf(follower.rendition, this.#limits);
+    if (!follower.tooBig) {
+      if (++follower.seen % WINDOW === 0) follower.overCap = 0;
+      if (sizeBytes > capBytes) follower.overCap++;
+      if (sizeBytes > hardBytes || follower.overCap > MAX_OVER_CAP) {
+        follower.tooBig = true;
+        this.#route(follower);
+      }
+    }
+    return sizeBytes > hardBytes;
   }
 
-  #isNative({ width, height, reduction = 0 }: Rendition): boolean {
+  #hasSize({ width, height, reduction = 0 }: Rendition): boolean {
     return reduction === 0 && this.#size?.width === width && this.#size.height === height;
   }
 
   #route(follower: Follower): void {
-    const convert = this.#tooBig || !this.#isNative(follower.rendition);
+    const convert = follower.tooBig || !this.#hasSize(follower.rendition) || !isPlain(this.#picture);
     if (!convert) {
       void follower.converting?.dispose();
       follower.converting = undefined;

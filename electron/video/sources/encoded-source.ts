@@ -3,11 +3,12 @@ import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { type Logger } from '../../base/logger.ts';
 import { Backoff } from '../../base/time.ts';
-import { type DeviceStatus, messageOf } from '../../contract/index.ts';
+import { type DeviceStatus, messageOf, type PictureSettings } from '../../contract/index.ts';
 import { type Ffmpeg } from '../ffmpeg.ts';
 import { type Frame } from '../frames/frame.ts';
-import { type FrameLimits, type Rendition, renditionKey } from '../frames/rendition.ts';
+import { type FrameLimits, limitsOf, type Rendition, renditionKey } from '../frames/rendition.ts';
 import { EncoderRun } from './encoder-run.ts';
+import { PLAIN_PICTURE, samePicture } from './picture-filters.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
 /** What every source needs to work. */
@@ -23,17 +24,20 @@ export interface SourceTools {
 
 export interface EncodedSourceOptions extends SourceTools {
   readonly name: string;
-  /**
-   * Called for each start of ffmpeg; its outputs are these renditions, in this order. `failure`: why the last one ended
-   * without a picture. May throw: the source is then in error.
-   */
-  readonly prepare: (
-    ffmpeg: Ffmpeg,
-    renditions: readonly Rendition[],
-    failure: string | undefined,
-  ) => Preparation;
+  /** Called for each start of ffmpeg. May throw: the source is then in error. */
+  readonly prepare: (wanted: Wanted) => Preparation;
   /** Restart an ffmpeg that gives nothing. Default true. */
   readonly watchdog?: boolean;
+}
+
+/** What an ffmpeg shall make. */
+export interface Wanted {
+  readonly ffmpeg: Ffmpeg;
+  /** Its outputs, in this order. */
+  readonly renditions: readonly Rendition[];
+  readonly picture: PictureSettings;
+  /** Why the last one ended without a picture. */
+  readonly failure: string | undefined;
 }
 
 export interface Preparation {
@@ -51,6 +55,7 @@ interface Feed {
 
 interface Slot {
   readonly run: EncoderRun;
+  readonly picture: PictureSettings;
   readonly feeding: Disposable | undefined;
 }
 
@@ -70,6 +75,7 @@ export class EncodedSource implements PictureSource {
   readonly #options: EncodedSourceOptions;
   readonly #feeds = new Map<string, Feed>();
   readonly #changed = new Emitter<DeviceStatus>();
+  readonly #concealed = new Emitter<void>();
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5000, resetMs: 4000 });
   #status: DeviceStatus = { state: 'online' };
   /** Why it cannot work at all now, e.g. no publisher. */
@@ -78,6 +84,7 @@ export class EncodedSource implements PictureSource {
   #format: { readonly width?: number; readonly height?: number; readonly fps?: number } = {};
   #earlyEnds = 0;
   #muted = false;
+  #picture: PictureSettings = PLAIN_PICTURE;
   #current: Slot | undefined;
   #next: Slot | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -96,6 +103,10 @@ export class EncodedSource implements PictureSource {
 
   get onStatus(): Emitter<DeviceStatus>['event'] {
     return this.#changed.event;
+  }
+
+  get onConceal(): Emitter<void>['event'] {
+    return this.#concealed.event;
   }
 
   /** Is an ffmpeg at work? */
@@ -125,6 +136,25 @@ export class EncodedSource implements PictureSource {
     this.#muted = muted;
     this.#backoff.reset();
     this.#reconcile();
+  }
+
+  setPicture(picture: PictureSettings): void {
+    if (samePicture(picture, this.#picture)) return;
+    const conceals = picture.blur && !this.#picture.blur;
+    this.#picture = picture;
+    if (conceals) this.conceal();
+    this.#reconcile();
+  }
+
+  /** Nothing of what was made so far is given any more, but what is blurred. */
+  conceal(): void {
+    for (const which of ['current', 'next'] as const) {
+      const slot = which === 'current' ? this.#current : this.#next;
+      if (slot?.picture.blur === false) void this.#stop(which);
+    }
+    for (const feed of this.#feeds.values()) feed.latest = undefined;
+    this.#concealed.fire();
+    this.#poke();
   }
 
   /** It cannot work for now, and why; undefined: it can again. Nothing runs meanwhile. */
@@ -157,6 +187,7 @@ export class EncodedSource implements PictureSource {
     this.#feeds.clear();
     await this.#stopAll();
     this.#changed.dispose();
+    this.#concealed.dispose();
   }
 
   #unfollow(key: string, feed: Feed, follower: (frame: Frame) => void): void {
@@ -186,9 +217,11 @@ export class EncodedSource implements PictureSource {
       return;
     }
     const newest = this.#next ?? this.#current;
-    const satisfied =
+    const complete =
       newest?.run.keys.size === this.#feeds.size &&
       [...this.#feeds.keys()].every((key) => newest.run.keys.has(key));
+    // One that is being started may come first: settings that change all the time must not keep each from its picture.
+    const satisfied = complete && (newest === this.#next || samePicture(newest.picture, this.#picture));
     if (satisfied || this.#retry !== undefined) return;
     void this.#stop('next');
     this.#start();
@@ -199,7 +232,8 @@ export class EncodedSource implements PictureSource {
     if (!ffmpeg) return;
     try {
       const renditions = [...this.#feeds.values()].map(({ rendition }) => rendition);
-      const { args, begin } = prepare(ffmpeg, renditions, this.#failure);
+      const picture = this.#picture;
+      const { args, begin } = prepare({ ffmpeg, renditions, picture, failure: this.#failure });
       const run = new EncoderRun({
         children,
         ffmpeg,
@@ -210,7 +244,7 @@ export class EncodedSource implements PictureSource {
         onFrame: (from, key, frame) => this.#onFrame(from, key, frame),
         onEnd: (from, sentence) => this.#onEnd(from, sentence),
       });
-      this.#next = { run, feeding: begin?.(run) };
+      this.#next = { run, picture, feeding: begin?.(run) };
       log.debug('ffmpeg started', { source: name, pid: run.pid, outputs: [...run.keys] });
     } catch (error) {
       this.#fail(messageOf(error));
@@ -235,12 +269,13 @@ export class EncodedSource implements PictureSource {
     this.#failure = undefined;
     this.#format = { ...run.inputFormat, ...this.#format };
     this.#refresh();
+    this.#poke();
   }
 
   #deliver(key: string, frame: Frame): void {
     const feed = this.#feeds.get(key);
     if (!feed) return;
-    if (frame.jpeg.length > this.#options.limits.hardBytes) {
+    if (frame.jpeg.length > limitsOf(feed.rendition, this.#options.limits).hardBytes) {
       this.counters.dropped++;
       return;
     }

@@ -1,5 +1,7 @@
+import { type PictureSettings } from '../../contract/index.ts';
 import { type Ffmpeg } from '../ffmpeg.ts';
-import { type FrameLimits, rateControl, type Rendition } from '../frames/rendition.ts';
+import { type FrameLimits, limitsOf, rateControl, type Rendition } from '../frames/rendition.ts';
+import { pictureFilters, PLAIN_PICTURE } from './picture-filters.ts';
 
 /**
  * Steeper than MPEG-1's matrix: at the coarsest quantiser even random noise in 1280x720 stays below 100 KB, and at the
@@ -15,8 +17,8 @@ export interface EncoderPlan {
   readonly input: readonly string[];
   /** Seconds (of the input's own time) before which pictures are the past: nearly all of them are skipped. */
   readonly skipUntilSeconds?: number;
-  /** Filters before everything else. */
-  readonly filters?: readonly string[];
+  /** Filter chains that make the picture, the last one open at its end. Default: the input's first video. */
+  readonly chains?: string;
   /** One picture, and the end. */
   readonly single?: boolean;
 }
@@ -27,11 +29,12 @@ export function encoderArgs(
   plan: EncoderPlan,
   renditions: readonly Rendition[],
   limits: FrameLimits,
+  picture: PictureSettings = PLAIN_PICTURE,
 ): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'info'],
     ...plan.input,
-    ...['-filter_complex_threads', '1', '-filter_complex', filterGraph(plan, renditions)],
+    ...['-filter_complex_threads', '1', '-filter_complex', filterGraph(plan, renditions, picture)],
     ...renditions.flatMap((rendition, index) => [
       ...(plan.single === true ? ['-frames:v', '1'] : []),
       ...outputArgs(ffmpeg, rendition, index, limits),
@@ -39,9 +42,9 @@ export function encoderArgs(
   ];
 }
 
-function filterGraph(plan: EncoderPlan, renditions: readonly Rendition[]): string {
+function filterGraph(plan: EncoderPlan, renditions: readonly Rendition[], picture: PictureSettings): string {
   const fastest = Math.max(...renditions.map(({ fps }) => fps));
-  const head = [...(plan.filters ?? []), `select='${pace(fastest, plan.skipUntilSeconds)}'`];
+  const head = [`select='${pace(fastest, plan.skipUntilSeconds)}'`, ...pictureFilters(picture)];
   const branches = renditions.map((rendition, index) => {
     const filters = [
       ...(rendition.fps < fastest ? [`select='${pace(rendition.fps)}'`] : []),
@@ -54,7 +57,7 @@ function filterGraph(plan: EncoderPlan, renditions: readonly Rendition[]): strin
     return `[s${index}]${filters.join(',')}[o${index}]`;
   });
   return [
-    `[0:v:0]${head.join(',')},split=${renditions.length}${renditions.map((_, index) => `[s${index}]`).join('')}`,
+    `${plan.chains === undefined ? '[0:v:0]' : `${plan.chains},`}${head.join(',')},split=${renditions.length}${renditions.map((_, index) => `[s${index}]`).join('')}`,
     ...branches,
   ].join(';');
 }
@@ -82,7 +85,7 @@ function outputArgs(
   index: number,
   limits: FrameLimits,
 ): string[] {
-  const rate = rateControl(rendition, limits);
+  const rate = rateControl(rendition, limitsOf(rendition, limits));
   return [
     ...['-map', `[o${index}]`, '-an', '-sn', '-dn', hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
     ...['-enc_time_base', `1:${rendition.fps}`, '-c:v', 'mjpeg', '-threads', '1', '-huffman', 'optimal'],

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
-import { type DeviceStatus } from '../../contract/index.ts';
+import { type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
-import { type Rendition, renditionKey } from '../frames/rendition.ts';
+import { limitsOf, type Rendition, renditionKey } from '../frames/rendition.ts';
 import { type SourceTools } from './encoded-source.ts';
 import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
 import { EncoderRun } from './encoder-run.ts';
+import { PLAIN_PICTURE, samePicture } from './picture-filters.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
 interface Copy {
@@ -26,6 +27,7 @@ export class ImageSource implements PictureSource {
   readonly #file: string;
   readonly #tools: SourceTools;
   readonly #changed = new Emitter<DeviceStatus>();
+  readonly #concealed = new Emitter<void>();
   readonly #copies = new Map<string, Copy>();
   #status: DeviceStatus = { state: 'online' };
   /** Null: not looked at yet. */
@@ -33,6 +35,7 @@ export class ImageSource implements PictureSource {
   #run: EncoderRun | undefined;
   #timer: NodeJS.Timeout | undefined;
   #muted = false;
+  #picture: PictureSettings = PLAIN_PICTURE;
   #disposed = false;
 
   constructor(name: string, file: string, tools: SourceTools) {
@@ -68,6 +71,21 @@ export class ImageSource implements PictureSource {
   setMuted(muted: boolean): void {
     this.#muted = muted;
     if (!muted) void this.#look();
+  }
+
+  setPicture(picture: PictureSettings): void {
+    if (samePicture(picture, this.#picture)) return;
+    const conceals = picture.blur && !this.#picture.blur;
+    this.#picture = picture;
+    for (const copy of this.#copies.values()) copy.frame = undefined;
+    const run = this.#run;
+    this.#run = undefined;
+    if (conceals) this.#concealed.fire();
+    void Promise.resolve(run?.stop()).then(() => this.#look());
+  }
+
+  get onConceal(): Emitter<void>['event'] {
+    return this.#concealed.event;
   }
 
   async dispose(): Promise<void> {
@@ -109,7 +127,7 @@ export class ImageSource implements PictureSource {
       children,
       ffmpeg,
       name: this.#name,
-      args: encoderArgs(ffmpeg, plan, renditions, limits),
+      args: encoderArgs(ffmpeg, plan, renditions, limits, this.#picture),
       stdin: false,
       keys: renditions.map(renditionKey),
       onFrame: (_, key, frame) => this.#onFrame(key, frame),
@@ -119,7 +137,7 @@ export class ImageSource implements PictureSource {
 
   #onFrame(key: string, frame: Frame): void {
     const copy = this.#copies.get(key);
-    if (!copy || frame.jpeg.length > this.#tools.limits.hardBytes) return;
+    if (!copy || frame.jpeg.length > limitsOf(copy.rendition, this.#tools.limits).hardBytes) return;
     copy.frame = frame;
     this.counters.frames++;
     this.counters.bytes += frame.jpeg.length;

@@ -7,7 +7,11 @@ import { type PictureSource } from './picture-source.ts';
 import { V4l2Source } from './v4l2-source.ts';
 
 /** The source for a camera's settings. To add a kind: its schema in the contract, a case here, its input or its class. */
-export function makeCameraSource(name: string, camera: CameraSettings, tools: SourceTools): PictureSource {
+export function makeCameraSource(
+  name: string,
+  camera: Exclude<CameraSettings, { kind: 'composed' }>,
+  tools: SourceTools,
+): PictureSource {
   switch (camera.kind) {
     case 'image':
       return new ImageSource(name, camera.file, tools);
@@ -19,8 +23,8 @@ export function makeCameraSource(name: string, camera: CameraSettings, tools: So
       return new EncodedSource({
         ...tools,
         name,
-        prepare: (ffmpeg, renditions) => ({
-          args: encoderArgs(ffmpeg, cameraPlan(camera), renditions, tools.limits),
+        prepare: ({ ffmpeg, renditions, picture }) => ({
+          args: encoderArgs(ffmpeg, cameraPlan(camera), renditions, tools.limits, picture),
         }),
       });
   }

@@ -1,6 +1,6 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
-import { type DeviceStatus } from '../../contract/index.ts';
+import { type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type Rendition } from '../frames/rendition.ts';
 
@@ -18,6 +18,10 @@ export interface PictureSource extends Disposable {
   follow(rendition: Rendition, onFrame: (frame: Frame) => void): Disposable;
   /** Privacy: let go of the camera at once and give nothing until it is false again. */
   setMuted(muted: boolean): void;
+  /** How the picture is changed. The pictures made so far go on until the new ones come, except when it is blurred. */
+  setPicture(picture: PictureSettings): void;
+  /** What it gave until now must not be seen any more: it is blurred from now on. */
+  readonly onConceal: Event<void>;
 }
 
 export interface SourceCounters {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type CameraSettings, type DeviceStatus } from '../../contract/index.ts';
+import { type CameraSettings, type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
 import { type Frame } from '../frames/frame.ts';
@@ -8,7 +8,7 @@ import { CaptureSource } from './capture-source.ts';
 import { type SourceTools } from './encoded-source.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
 
-type V4l2Settings = Extract<CameraSettings, { kind: 'v4l2' }>;
+export type V4l2Settings = Extract<CameraSettings, { kind: 'v4l2' }>;
 
 const OFFLINE: DeviceStatus = {
   state: 'offline',
@@ -24,12 +24,14 @@ export class V4l2Source implements PictureSource {
   readonly #capture: CaptureSource;
   readonly #timer: NodeJS.Timeout;
   #present = true;
+  #controls: V4l2Settings['controls'];
 
   constructor(name: string, settings: V4l2Settings, tools: SourceTools) {
     this.#device = settings.device;
+    this.#controls = settings.controls;
     // Cameras that cannot give JPEGs are asked for whatever they have.
     let jpeg = true;
-    this.#capture = new CaptureSource(name, tools, (_ffmpeg, _renditions, failure) => {
+    this.#capture = new CaptureSource(name, tools, ({ failure }) => {
       if (failure !== undefined && !TRANSIENT.test(failure)) jpeg = !jpeg;
       return { args: v4l2Args(settings, jpeg) };
     });
@@ -56,6 +58,23 @@ export class V4l2Source implements PictureSource {
 
   setMuted(muted: boolean): void {
     this.#capture.setMuted(muted);
+  }
+
+  get controls(): V4l2Settings['controls'] {
+    return this.#controls;
+  }
+
+  /** Values of its controls, set at once when it runs. */
+  setControls(controls: V4l2Settings['controls']): void {
+    this.#controls = controls;
+  }
+
+  setPicture(picture: PictureSettings): void {
+    this.#capture.setPicture(picture);
+  }
+
+  get onConceal(): Event<void> {
+    return this.#capture.onConceal;
   }
 
   dispose(): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GadgetViewer } from '../../../../electron/video/delivery/gadget-viewer.ts';
 import { OutputBus } from '../../../../electron/video/delivery/output-bus.ts';
+import { DEFAULT_FRAME_LIMITS } from '../../../../electron/video/frames/rendition.ts';
 import { Slates } from '../../../../electron/video/frames/slates.ts';
 import { FakeSource, FakeViewer } from '../../../support/video-fakes.ts';
 import { SLATES_DIR } from '../../../support/video-rig.ts';
@@ -21,6 +22,8 @@ beforeEach(() => {
   viewer = new GadgetViewer({
     viewer: link,
     bus,
+    limits: DEFAULT_FRAME_LIMITS,
+    capBytes: undefined,
     counters,
     onChange: () => undefined,
     onEnd: () => undefined,

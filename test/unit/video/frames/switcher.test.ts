@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_RENDITION } from '../../../../electron/video/frames/rendition.ts';
 import { SLATE_KINDS, Slates } from '../../../../electron/video/frames/slates.ts';
-import { Switcher, type SwitcherTarget } from '../../../../electron/video/frames/switcher.ts';
+import { DEFAULT_TIMING, Switcher, type SwitcherTarget } from '../../../../electron/video/frames/switcher.ts';
 import { type OutputStatus } from '../../../../electron/video/plane.ts';
 import { FakeSource, picture, textOf } from '../../../support/video-fakes.ts';
 import { SLATES_DIR } from '../../../support/video-rig.ts';
@@ -22,6 +22,7 @@ beforeEach(() => {
   switcher = new Switcher({
     rendition: DEFAULT_RENDITION,
     slates,
+    timing: { ...DEFAULT_TIMING },
     onFrame: ({ jpeg }) => shown.push(nameOf(jpeg)),
     onStatus: (status) => statuses.push(status),
   });

@@ -47,7 +47,7 @@ describe('an encoder', () => {
   });
 
   it('copies the JPEGs of a camera that has them, and makes them for one that has not', () => {
-    const settings = { kind: 'v4l2', device: '/dev/video9' } as const;
+    const settings = { kind: 'v4l2', device: '/dev/video9', controls: {} } as const;
     expect(v4l2Args(settings, true)).toEqual(expect.arrayContaining(['-input_format', 'mjpeg', 'copy']));
     expect(v4l2Args(settings, false)).not.toContain('copy');
     expect(v4l2Args({ ...settings, width: 640, height: 480, fps: 15 }, true)).toEqual(
