@@ -307,6 +307,22 @@ export function nameColour([r, g, b]: readonly [number, number, number]): Colour
   return 'other';
 }
 
+/** The colours of a JPEG, scaled to this size, by ffmpeg. */
+export async function pixelsOf(
+  jpeg: Uint8Array,
+  width: number,
+  height: number,
+): Promise<(x: number, y: number) => readonly [number, number, number]> {
+  const out = await ffmpegFilter(jpeg, [
+    ...['-f', 'mjpeg', '-i', 'pipe:0', '-vf', `scale=${width}:${height}:flags=area,format=rgb24`],
+    ...['-f', 'rawvideo', 'pipe:1'],
+  ]);
+  return (x, y) => {
+    const [r = 0, g = 0, b = 0] = out.subarray((y * width + x) * 3);
+    return [r, g, b];
+  };
+}
+
 /** Width and height from a JPEG's start-of-frame segment. */
 export function sizeOf(jpeg: Uint8Array): string {
   for (let i = 2; i + 9 < jpeg.length;) {

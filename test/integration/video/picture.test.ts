@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type VideoSourceDesired } from '../../../electron/video/plane.ts';
+import {
+  camera,
+  desired,
+  ingest,
+  nameColour,
+  pictured,
+  pixelsOf,
+  sourceId,
+  until,
+  VideoRig,
+} from '../../support/video-rig.ts';
+
+let rig: VideoRig;
+beforeEach(async () => {
+  rig = await VideoRig.start();
+});
+afterEach(() => rig.dispose());
+
+/** Red top left, green top right, blue bottom left, white bottom right. */
+const QUARTERS =
+  'color=c=red:size=1280x720:rate=30,drawbox=x=640:y=0:w=640:h=360:color=lime:t=fill,drawbox=x=0:y=360:w=640:h=360:color=blue:t=fill,drawbox=x=640:y=360:w=640:h=360:color=white:t=fill';
+/** One letter for each quarter of the picture that is inside these borders, in fractions of the whole. */
+async function quarters(jpeg: Uint8Array, left = 0, right = 1): Promise<string> {
+  const at = await pixelsOf(jpeg, 64, 36);
+  return [0.25, 0.75]
+    .flatMap((y) => [0.25, 0.75].map((x) => ({ x: left + x * (right - left), y })))
+    .map(({ x, y }) => {
+      const [r, g, b] = at(Math.floor(x * 64), Math.floor(y * 36));
+      return r > 150 && g > 150 && b > 150 ? 'w' : nameColour([r, g, b])[0];
+    })
+    .join('');
+}
+
+const INGEST = ingest('ingest:q', 'key');
+
+describe('a picture', () => {
+  it('is cropped, then turned, then mirrored, at once when the settings change, without a slate', async () => {
+    const frames: Uint8Array[] = [];
+    const apply = (source: VideoSourceDesired): void => rig.plane.apply(desired([source], null));
+    apply(INGEST);
+    rig.publish('key', QUARTERS);
+    await until('it is published', () => rig.plane.status.sources['ingest:q']?.width === 1280, 15_000);
+    rig.owned.add(rig.plane.follow(sourceId('ingest:q'), { width: 640 }, (jpeg) => frames.push(jpeg)));
+    const becomes = async (expected: string, left?: number, right?: number): Promise<void> => {
+      const deadlineMs = performance.now() + 10_000;
+      let seen = '';
+      while (seen !== expected && performance.now() < deadlineMs) {
+        const have = frames.length;
+        await until('a picture', () => frames.length > have, 5000);
+        seen = await quarters(frames.at(-1)!, left, right);
+      }
+      expect(seen).toBe(expected);
+    };
+    await becomes('rgbw');
+    apply(pictured(INGEST, { mirror: true }));
+    await becomes('grwb');
+    apply(pictured(INGEST, { rotate: 180 }));
+    await becomes('wbgr');
+    // Upright between black bars: 405 of 1280 points wide.
+    apply(pictured(INGEST, { rotate: 90 }));
+    await becomes('brwg', 0.342, 0.658);
+    apply(pictured(INGEST, { crop: { x: 0, y: 0, width: 0.5, height: 1 }, rotate: 270, mirror: true }));
+    // Red above blue, turned to the left: red left of blue; mirrored: blue left of red.
+    await becomes('brbr');
+    apply(INGEST);
+    await becomes('rgbw');
+    // Not one slate in between: each has dark pixels only.
+    for (const jpeg of frames.filter((_, index) => index % 10 === 0)) {
+      const at = await pixelsOf(jpeg, 4, 4);
+      expect(Math.max(...at(1, 1), ...at(2, 2))).toBeGreaterThan(120);
+    }
+    expect(rig.plane.status.sources['ingest:q']).toMatchObject({ state: 'online' });
+  });
+});
+
+describe('privacy blur', () => {
+  /** How much neighbouring points differ: nothing of a text or a face is left. */
+  async function detail(jpeg: Uint8Array): Promise<number> {
+    const at = await pixelsOf(jpeg, 320, 180);
+    let sum = 0;
+    for (let y = 0; y < 180; y++)
+      for (let x = 1; x < 320; x++) sum += Math.abs(at(x, y)[1] - at(x - 1, y)[1]);
+    return sum / (319 * 180);
+  }
+
+  it('never lets a sharp picture through once it is on, and the old pictures stay until it is off', async () => {
+    const cam = camera('cam:x', { kind: 'test', pattern: 'noise' });
+    rig.plane.apply(desired([cam], 'cam:x'));
+    const desk = await rig.play('gadget/desk?token=secret');
+    await until('pictures', () => rig.plane.status.outputs['desk.webcam']?.state === 'live', 15_000);
+    for (let frame = 0; frame < 5; frame++) await desk.next();
+    const sharp = await detail(desk.frames.at(-1)!.jpeg);
+    rig.plane.apply(desired([pictured(cam, { blur: true })], 'cam:x'));
+    // What is in the wires already still arrives.
+    await desk.next();
+    await desk.next();
+    const from = desk.frames.length;
+    await until('pictures again', () => rig.plane.status.outputs['desk.webcam']?.state === 'live', 15_000);
+    await until('blurred ones', () => desk.frames.length > from + 20, 5000);
+    const blurred = desk.frames.slice(from);
+    const slate = blurred.findIndex(({ jpeg }) => !jpeg.equals(blurred[0]!.jpeg));
+    expect(slate).toBeGreaterThan(0);
+    for (const { jpeg } of blurred.slice(slate)) expect(await detail(jpeg)).toBeLessThan(sharp / 4);
+    rig.plane.apply(desired([cam], 'cam:x'));
+    const until2 = desk.frames.length;
+    let seen = 0;
+    for (let tries = 0; tries < 100 && seen < sharp / 2; tries++)
+      seen = await detail((await desk.next()).jpeg);
+    expect(seen).toBeGreaterThan(sharp / 2);
+    expect(desk.frames.slice(until2).some(({ jpeg }) => jpeg.equals(blurred[0]!.jpeg))).toBe(false);
+  });
+
+  it('holds for players of the publisher’s own stream, and for a program', async () => {
+    rig.plane.apply(desired([pictured(INGEST, { blur: true })], null, { program: 'ingest:q' }));
+    rig.publish('key', QUARTERS);
+    await until('it is published', () => rig.plane.status.sources['ingest:q']?.width === 1280, 15_000);
+    expect(rig.running).toBe(0);
+    const program = await rig.play('program/recorder');
+    await until('it is encoded, not relayed', () => rig.running > 0);
+    program.dispose();
+  });
+});
