@@ -1,16 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { delay } from '../../../electron/base/time.ts';
 import { connectRtmp } from '../../../electron/video/rtmp/client.ts';
+import { machine, median, show } from '../support/figures.ts';
+import { HelperProcess } from '../support/helper-process.ts';
+import { cpuSeconds, rssBytes } from '../support/process-usage.ts';
 import { makeClip } from './clip.ts';
-import { cpuSeconds, rssBytes } from './process-usage.ts';
 import { type BenchServer, isAvailable, startServer } from './servers.ts';
 
 const { values: options } = parseArgs({
@@ -34,38 +32,6 @@ const MB = 1024 * 1024;
 const directory = await mkdtemp(path.join(tmpdir(), 'crosspoint-bench-'));
 const clip = path.join(directory, 'clip.flv');
 
-/** One of the other ends; it answers each line with one of JSON. */
-class Helper {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string, undefined>;
-
-  constructor(script: string, ...args: readonly string[]) {
-    const file = fileURLToPath(new URL(script, import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#child = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async next<T>(): Promise<T> {
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error('A helper has ended.');
-    return JSON.parse(line.value) as T;
-  }
-
-  ask<T>(): Promise<T> {
-    this.#child.stdin?.write('\n');
-    return this.next<T>();
-  }
-
-  async stop(): Promise<void> {
-    const exited = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
-    this.#child.stdin?.end();
-    await exited;
-  }
-}
-
 async function withServer<T>(
   name: string,
   measure: (server: BenchServer, url: string) => Promise<T>,
@@ -88,9 +54,9 @@ interface RelayResult {
 
 const measureRelay = (name: string, viewers: number): Promise<RelayResult> =>
   withServer(name, async (server, url) => {
-    const publisher = new Helper('publisher-process.ts', url, clip);
+    const publisher = new HelperProcess(import.meta.url, 'publisher-process.ts', url, clip);
     await publisher.next();
-    const players = new Helper('viewers-process.ts', url, `${viewers}`);
+    const players = new HelperProcess(import.meta.url, 'viewers-process.ts', url, `${viewers}`);
     await players.next();
     await delay(WARM_UP_MS);
     await players.ask();
@@ -149,10 +115,10 @@ const measureIdle = (name: string): Promise<{ kbEach: number; closedAfterS: numb
 
 const measureStall = (name: string): Promise<{ growthMb: number }> =>
   withServer(name, async (server, url) => {
-    const publisher = new Helper('publisher-process.ts', url, clip);
+    const publisher = new HelperProcess(import.meta.url, 'publisher-process.ts', url, clip);
     await publisher.next();
-    const good = new Helper('viewers-process.ts', url, '2');
-    const stalled = new Helper('viewers-process.ts', url, '1', 'stall');
+    const good = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '2');
+    const stalled = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '1', 'stall');
     await Promise.all([good.next(), stalled.next()]);
     await delay(10_000);
     const before = await rssBytes(server.pid);
@@ -162,17 +128,6 @@ const measureStall = (name: string): Promise<{ growthMb: number }> =>
     for (const helper of [stalled, good, publisher]) await helper.stop();
     return { growthMb };
   });
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
-const show = (value: number, digits: number): string =>
-  Number.isFinite(value) ? value.toFixed(digits) : '–';
 
 /** Measure all servers one after the other, several times, so that what disturbs the machine disturbs all of them. */
 async function interleaved<T>(measure: (name: string) => Promise<T>): Promise<Map<string, T[]>> {
@@ -201,9 +156,7 @@ function table<T>(
 }
 
 try {
-  console.log(
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, medians of ${options.rounds} rounds`,
-  );
+  console.log(`${machine()}, medians of ${options.rounds} rounds`);
   await makeClip(clip, 10);
   if (parts.includes('relay'))
     for (const viewers of viewerCounts)
