@@ -239,6 +239,7 @@ export const S = {
       'Add a USB camera, a network camera, the screen, an image or a test pattern; or a stream that OBS or a phone sends here.',
     kind: 'Kind',
     kinds: {
+      composed: 'Two cameras in one picture',
       v4l2: 'USB camera',
       url: 'Network camera or file',
       screen: 'Screen',
@@ -246,6 +247,7 @@ export const S = {
       test: 'Test pattern',
     },
     kindHelp: {
+      composed: 'One camera inside or beside another.',
       v4l2: 'A camera that is plugged into this box.',
       url: 'RTSP, HTTP (MJPEG), HLS or a file.',
       screen: 'What this box shows on its screen.',

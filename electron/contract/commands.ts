@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CameraSettings, PictureSettings } from './camera.ts';
-import { DelayMs, Label, LatencyMs, MaxFrameBytes, Settings } from './config.ts';
+import { Colour, DelayMs, Icon, Label, LatencyMs, MaxFrameBytes, Settings } from './config.ts';
 import { CrosspointError } from './errors.ts';
 import { GAIN_MAX_DB, GAIN_MIN_DB, GainDb } from './gain.ts';
 
@@ -93,6 +93,13 @@ export const COMMANDS = {
     /** Gadget mics and speakers. */
     delayMs: DelayMs.optional(),
     latencyMs: LatencyMs.optional(),
+    /** All. */
+    order: z.int().min(0).max(100_000).optional(),
+    /** All; null: none, or that of its kind. */
+    colour: Colour.nullable().optional(),
+    icon: Icon.nullable().optional(),
+    /** All: scenes leave it as it is. */
+    safe: z.boolean().optional(),
   }),
   /** Settings of the box; what is not named stays. */
   'settings.update': z.strictObject({
@@ -115,6 +122,17 @@ export const COMMANDS = {
   solo: z.strictObject({ id: Reference, exclusive: z.boolean().default(false) }),
   unsolo: byId,
   'solo.clear': none,
+  /**
+   * Push to talk (`talk`: a muted microphone is open) and the cough key (`cough`: an open one is silent), until
+   * `release` or until `forMs` has passed: a client which holds a key says so again and again, so that nothing stays
+   * open when it is gone. Not persisted.
+   */
+  hold: z.strictObject({
+    id: Reference,
+    key: z.enum(['talk', 'cough']),
+    forMs: z.int().min(100).max(60_000).default(2000),
+  }),
+  release: z.strictObject({ id: Reference, key: z.enum(['talk', 'cough']) }),
   /** Bring paths which have fallen behind back to their latency: one crosspoint, one destination's, or all. */
   'latency.reset': z.strictObject(target),
   rename: z.strictObject({ id: Reference, ...named }),
@@ -122,7 +140,16 @@ export const COMMANDS = {
   lock: byId,
   unlock: byId,
   'scene.save': byName,
-  'scene.recall': byName,
+  /**
+   * Bring back what the scene holds; of some destinations, or of one medium only when so asked. Locked destinations
+   * and safe channels stay. With `fadeS` gains glide there in so many seconds; one undo takes all of it back.
+   */
+  'scene.recall': z.strictObject({
+    ...named,
+    destinations: z.array(Reference).min(1).max(1000).optional(),
+    media: z.enum(['audio', 'video']).optional(),
+    fadeS: z.number().min(0).max(10).default(0),
+  }),
   'scene.delete': byName,
   'camera.add': z.discriminatedUnion('kind', [
     camera[0].extend(named),

@@ -11,7 +11,36 @@ export const Label = z
   .max(80, 'a name has at most 80 characters')
   .regex(/^[^\p{Cc}]*$/u, 'a name must not contain control characters');
 
-const channel = { label: Label, muted: z.boolean().default(false) };
+/** Colours and icons that people tell channels apart by. */
+export const COLOURS = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'violet', 'pink'] as const;
+export const ICONS = [
+  'camera',
+  'person',
+  'people',
+  'presenter',
+  'screen',
+  'microphone',
+  'headset',
+  'music',
+  'speaker',
+  'phone',
+  'computer',
+  'room',
+] as const;
+export const Colour = z.enum(COLOURS);
+export const Icon = z.enum(ICONS);
+
+const channel = {
+  label: Label,
+  muted: z.boolean().default(false),
+  /** Place among its like: the lower comes first; equal ones stand as they came. */
+  order: z.int().min(0).max(100_000).default(0),
+  colour: Colour.nullable().default(null),
+  /** Null: the icon of its kind. */
+  icon: Icon.nullable().default(null),
+  /** Scenes do not change it. */
+  safe: z.boolean().default(false),
+};
 const audioChannel = { ...channel, media: z.literal('audio'), gain: GainDb.default(0) };
 const videoChannel = { ...channel, media: z.literal('video') };
 const pictured = { ...videoChannel, picture: PictureSettings.prefault({}) };

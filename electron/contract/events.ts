@@ -21,11 +21,30 @@ export type PatchOperation = z.infer<typeof PatchOperation>;
 /** Peak levels in dBFS per channel, by source and destination id; silence is −100. */
 export type Levels = Readonly<Record<string, readonly number[]>>;
 
+/** Something that an operator may want to look up afterwards. */
+export const LogEntry = z.object({
+  /** Counts up; of two entries the later one has the higher number. */
+  number: z.int(),
+  /** When: milliseconds since 1970. */
+  at: z.number(),
+  /** `command`: somebody did something. `state`: something came, went or failed. */
+  kind: z.enum(['command', 'state']),
+  severity: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+  /** Who did it: `window`, `api`, `tray`, `start` … */
+  origin: z.string().optional(),
+  /** The source, destination or gadget that it is about. */
+  subject: z.string().optional(),
+});
+export type LogEntry = z.infer<typeof LogEntry>;
+
 /** What a client of `/api/events` (or of the IPC bridge) receives. */
 export type ServerEvent =
   | { readonly type: 'snapshot'; readonly revision: number; readonly state: State }
   | { readonly type: 'patch'; readonly revision: number; readonly ops: readonly PatchOperation[] }
   | { readonly type: 'levels'; readonly levels: Levels }
+  /** What happened: after a snapshot all that is remembered (at most 500), then each as it happens. */
+  | { readonly type: 'events'; readonly entries: readonly LogEntry[] }
   /** New lines of a gadget's log; `ended` says why there will be no more. */
   | {
       readonly type: 'log';

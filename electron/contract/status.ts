@@ -94,6 +94,10 @@ export const Status = z.object({
   echo: z.record(z.string(), EchoStatus),
   /** Sources and gadget mics that are listened to on the solo headphones. Not persisted. */
   solo: z.array(z.string()),
+  /** Ids of microphones under a push-to-talk or a cough key. Not persisted. */
+  held: z.object({ talk: z.array(z.string()), cough: z.array(z.string()) }),
+  /** The scene that was recalled or saved last, and while its gains still glide, how long (ms). */
+  scene: z.object({ name: z.string(), fadingMs: z.number().optional() }).nullable(),
   /** Talk-over is lowering the returns now. */
   ducking: z.boolean(),
   /** What is there and could be added. */
@@ -113,6 +117,8 @@ export const EMPTY_STATUS: Status = {
   services: { sound: { state: 'starting' }, rtmp: { state: 'starting' }, ffmpeg: { state: 'starting' } },
   echo: {},
   solo: [],
+  held: { talk: [], cough: [] },
+  scene: null,
   ducking: false,
   found: { cameras: [], gadgets: [] },
   problems: [],

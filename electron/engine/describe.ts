@@ -27,6 +27,8 @@ export function describe(command: Command, config: Config): string {
     solo: (c) => `listen to ${nameOf(c.id)}`,
     unsolo: (c) => `stop listening to ${nameOf(c.id)}`,
     'solo.clear': () => 'stop listening',
+    hold: (c) => `${c.key === 'talk' ? 'talk into' : 'cough away from'} ${nameOf(c.id)}`,
+    release: (c) => `let go of ${nameOf(c.id)}`,
     'latency.reset': () => 'reset the latency',
     rename: (c) => `rename ${nameOf(c.id)} to ${c.name}`,
     lock: (c) => `lock ${nameOf(c.id)}`,

@@ -1,5 +1,5 @@
 import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesired } from '../audio/plane.ts';
-import { GAIN_MIN_DB } from '../contract/index.ts';
+import { GAIN_MIN_DB, type Status } from '../contract/index.ts';
 import { type VideoDesired, type VideoOutputDesired, type VideoSourceDesired } from '../video/plane.ts';
 import { type Model } from './store/model.ts';
 
@@ -65,8 +65,13 @@ export function videoDesired(model: Model): VideoDesired {
 /**
  * What the mixer shall do for this model. Pure.
  * @param solo ids that are listened to
+ * @param held microphones under a push-to-talk or a cough key
  */
-export function audioDesired(model: Model, solo: readonly string[] = []): AudioDesired {
+export function audioDesired(
+  model: Model,
+  solo: readonly string[] = [],
+  held: Status['held'] = { talk: [], cough: [] },
+): AudioDesired {
   const shareOf = groupShares(model);
   const levelOf = ({ id, gain, muted }: { id: string; gain: number; muted: boolean }): GroupShare => {
     const share = shareOf(id);
@@ -74,7 +79,8 @@ export function audioDesired(model: Model, solo: readonly string[] = []): AudioD
   };
   const sources = model.sources.flatMap((source): AudioSourceDesired[] => {
     if (source.media === 'video') return [];
-    const common = { id: source.id, ...levelOf(source) };
+    const muted = held.cough.includes(source.id) || (source.muted && !held.talk.includes(source.id));
+    const common = { id: source.id, ...levelOf({ ...source, muted }) };
     switch (source.kind) {
       case 'microphone':
         return [

@@ -1,4 +1,4 @@
-import { enablePatches, type Patch, produceWithPatches } from 'immer';
+import { castDraft, enablePatches, type Patch, produceWithPatches } from 'immer';
 import { Emitter, type Event } from '../base/emitter.ts';
 import {
   EMPTY_CONFIG,
@@ -56,10 +56,12 @@ export class StateDocument {
       draft.revision = next.revision;
       if (next.config !== this.#state.config) {
         const { config } = next;
-        for (const key of ['sources', 'destinations', 'routes', 'scenes', 'gadgets'] as const)
+        for (const key of ['sources', 'destinations', 'routes', 'scenes', 'gadgets', 'groups'] as const)
           assignList(draft.config[key], this.#state.config[key], config[key], (list) => {
             (draft.config as Record<string, unknown>)[key] = list;
           });
+        if (config.settings !== this.#state.config.settings)
+          draft.config.settings = castDraft(config.settings);
       }
       assign(draft.status, next.status);
     });

@@ -3,7 +3,7 @@ import { castDraft } from 'immer';
 import { findCycle } from '../audio/graph/cycles.ts';
 import { type AudioPlane } from '../audio/plane.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import { type Event } from '../base/emitter.ts';
+import { Emitter, type Event } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
 import {
   type Command,
@@ -14,11 +14,14 @@ import {
   type DestinationId,
   isAudio,
   type Levels,
+  type LogEntry,
   messageOf,
+  type Problem,
   type ServerEvent,
   type SourceId,
   type State,
 } from '../contract/index.ts';
+import { type GadgetsPlane } from '../gadgets/plane.ts';
 import { type PictureOptions, type VideoPlane } from '../video/plane.ts';
 import { ENGINE_COMMANDS } from './commands/context.ts';
 import { applyCommands, isEngineCommand, type EngineCommand, type ModelCommand } from './commands/index.ts';
@@ -28,7 +31,11 @@ import { describeAll } from './describe.ts';
 import { audioDesired, videoDesired } from './desired.ts';
 import { adoptCameras, adoptDevices } from './devices.ts';
 import { StateDocument } from './document.ts';
+import { EventLog, newsBetween } from './event-log.ts';
+import { Fade } from './fade.ts';
+import { gadgetProblems, gadgetsDesired, runGadgetCommand } from './gadgets.ts';
 import { History } from './history.ts';
+import { Holds } from './holds.ts';
 import { deriveStatus } from './observe.ts';
 import { type EnginePort } from './port.ts';
 import { applyChanges, type Change, configOf, diff, type Model } from './store/model.ts';
@@ -42,6 +49,7 @@ export interface EngineParts {
   readonly fresh: boolean;
   readonly audio: AudioPlane;
   readonly video: VideoPlane;
+  readonly gadgets: GadgetsPlane;
   /** Made by the composition root; it works through the engine's own commands. */
   readonly demo: (engine: Engine) => DemoRig;
 }
@@ -54,6 +62,8 @@ const NOT_UNDOABLE: ReadonlySet<Command['type']> = new Set([
   'reveal',
   'device.forget',
 ]);
+/** A fade moves the gains so often. */
+const FADE_STEP_MS = 100;
 
 /**
  * The heart: holds the desired routing, lets it be changed only by commands, has the planes make it so and shows what
@@ -64,10 +74,16 @@ export class Engine implements EnginePort, Disposable {
   readonly #store: Store;
   readonly #audio: AudioPlane;
   readonly #video: VideoPlane;
+  readonly #gadgets: GadgetsPlane;
   readonly #demo: DemoRig;
   readonly #history = new History();
   readonly #document = new StateDocument();
   readonly #disposables = new DisposableStore();
+  readonly #events = new Emitter<ServerEvent>();
+  readonly #happened = new EventLog((entries) => this.#events.fire({ type: 'events', entries }));
+  readonly #holds = new Holds(() => this.#applyHolds());
+  #scene: State['status']['scene'] = null;
+  #fading: ReturnType<typeof setInterval> | undefined;
   #model: Model;
   #revision: number;
   #fresh: boolean;
@@ -82,11 +98,15 @@ export class Engine implements EnginePort, Disposable {
     this.#store = parts.store;
     this.#audio = parts.audio;
     this.#video = parts.video;
+    this.#gadgets = parts.gadgets;
     this.#model = parts.checkpoint.model;
     this.#revision = parts.checkpoint.revision;
     this.#fresh = parts.fresh;
     this.#newRig = parts.fresh;
     this.#demo = parts.demo(this);
+    this.#disposables.add(this.#document.onEvent((event) => this.#events.fire(event)));
+    this.#disposables.add(this.#holds);
+    this.#disposables.defer(() => clearInterval(this.#fading));
     this.#disposables.add(
       this.#audio.onStatus(() => {
         this.#adoptDevices();
@@ -99,6 +119,7 @@ export class Engine implements EnginePort, Disposable {
         this.#scheduleRefresh();
       }),
     );
+    this.#disposables.add(this.#gadgets.onStatus(() => this.#scheduleRefresh()));
     this.#applyToPlanes();
     this.#adoptDevices();
     this.#refresh();
@@ -110,7 +131,11 @@ export class Engine implements EnginePort, Disposable {
 
   /** Patches of `state`, in order. */
   get onEvent(): Event<ServerEvent> {
-    return this.#document.onEvent;
+    return this.#events.event;
+  }
+
+  get log(): readonly LogEntry[] {
+    return this.#happened.entries;
   }
 
   counters(): ReturnType<VideoPlane['counters']> {
@@ -140,7 +165,48 @@ export class Engine implements EnginePort, Disposable {
     const changes = diff(before, model);
     if (commands.some(({ type }) => !NOT_UNDOABLE.has(type)))
       this.#history.push(describeAll(commands, before), changes, coalesceKey(commands));
-    return this.#commit(model, changes, results, origin, describeAll(commands, before));
+    const what = describeAll(commands, before);
+    this.#noteScene(modelCommands);
+    if (commands.some(({ type }) => type === 'panic')) this.#holds.releaseTalk();
+    const fadeS = first?.type === 'scene.recall' && commands.length === 1 ? first.fadeS : 0;
+    if (fadeS > 0) return this.#fade(before, model, fadeS * 1000, { results, origin, what });
+    return this.#commit(model, changes, results, origin, what);
+  }
+
+  #noteScene(commands: readonly ModelCommand[]): void {
+    for (const command of commands)
+      if (command.type === 'scene.recall' || command.type === 'scene.save') {
+        // What was on its way to another scene stays where it is.
+        this.#endFade();
+        this.#scene = { name: command.name };
+      } else if (command.type === 'scene.delete' && this.#scene?.name === command.name) this.#scene = null;
+  }
+
+  #fade(
+    before: Model,
+    model: Model,
+    forMs: number,
+    told: { readonly results: readonly CommandResult[]; readonly origin: string; readonly what: string },
+  ): Promise<CommandsResponse> {
+    const fade = new Fade(before, model);
+    const begunMs = performance.now();
+    if (!fade.empty) {
+      if (this.#scene) this.#scene = { ...this.#scene, fadingMs: forMs };
+      this.#fading = setInterval(() => {
+        const progress = Math.min(1, (performance.now() - begunMs) / forMs);
+        if (progress >= 1 || fade.empty) this.#endFade();
+        const next = fade.step(this.#model, progress);
+        void this.#commit(next, diff(this.#model, next), [], 'fade');
+        this.#scheduleRefresh();
+      }, FADE_STEP_MS);
+    }
+    return this.#commit(fade.start, diff(before, fade.start), told.results, told.origin, told.what);
+  }
+
+  #endFade(): void {
+    clearInterval(this.#fading);
+    this.#fading = undefined;
+    if (this.#scene?.fadingMs !== undefined) this.#scene = { name: this.#scene.name };
   }
 
   /** Peak levels, 25 times a second, while it is not disposed. */
@@ -160,6 +226,15 @@ export class Engine implements EnginePort, Disposable {
     if (channel.media !== 'video')
       throw new CrosspointError('wrong-media', `${channel.label} (${channel.id}) has no picture.`);
     return this.#video.follow(channel.id, options, onJpeg);
+  }
+
+  /** The last lines of a gadget's log and every new one. See GadgetsPlane.followLog. */
+  followLog(
+    id: string,
+    onLines: (lines: readonly string[]) => void,
+    onEnd: (reason: string) => void,
+  ): Disposable {
+    return this.#gadgets.followLog(findGadget(castDraft(this.#model), id).id, onLines, onEnd);
   }
 
   async dispose(): Promise<void> {
@@ -189,12 +264,50 @@ export class Engine implements EnginePort, Disposable {
       case 'solo.clear':
         this.#setSolo([]);
         break;
+      case 'hold':
+        if (this.#holds.hold(command.key, this.#microphone(command.id), command.forMs))
+          this.#tell(origin, describeAll([command], this.#model));
+        break;
+      case 'release':
+        this.#holds.release(command.key, this.#microphone(command.id));
+        break;
       case 'latency.reset':
         await this.#audio.resetLatency(this.#pathsOf(command));
         break;
+      case 'gadget.provision':
+      case 'gadget.update-software':
+      case 'gadget.rollback':
+      case 'gadget.uninstall':
+      case 'gadget.reboot':
+      case 'gadget.identify':
+      case 'gadget.check':
+      case 'gadget.trust': {
+        const result = await runGadgetCommand(command, this.#model, this.#gadgets);
+        this.#log.info('command', { origin, what: describeAll([command], this.#model) });
+        this.#refresh();
+        return { revision: this.#revision, results: [result] };
+      }
     }
     this.#refresh();
     return { revision: this.#revision, results: [{}] };
+  }
+
+  #microphone(reference: string): string {
+    const channel = findChannel(castDraft(this.#model), reference);
+    if (channel.kind === 'microphone') return channel.id;
+    throw new CrosspointError('bad-request', `${channel.label} (${channel.id}) is no microphone.`, {
+      path: 'id',
+    });
+  }
+
+  #applyHolds(): void {
+    if (this.#disposed) return;
+    this.#audio.apply(audioDesired(this.#model, this.#solo, this.#holds.held));
+    this.#scheduleRefresh();
+  }
+
+  #tell(origin: string, message: string): void {
+    this.#happened.add({ kind: 'command', severity: 'info', origin, message });
   }
 
   /** By speaker: the microphones which are made of what it plays. */
@@ -222,7 +335,7 @@ export class Engine implements EnginePort, Disposable {
 
   #setSolo(ids: readonly string[]): void {
     this.#solo = ids;
-    this.#audio.apply(audioDesired(this.#model, ids));
+    this.#audio.apply(audioDesired(this.#model, ids, this.#holds.held));
   }
 
   /** The audio routes that a command names: one, those of a destination, or all. */
@@ -250,6 +363,7 @@ export class Engine implements EnginePort, Disposable {
         `There is nothing to ${direction}.`,
       );
     this.#refuseLocked(step.changes);
+    this.#endFade();
     const before = this.#model;
     const model = applyChanges(before, step.changes);
     step.commit();
@@ -277,14 +391,15 @@ export class Engine implements EnginePort, Disposable {
     changes: readonly Change[],
     results: readonly CommandResult[],
     origin: string,
-    what: string,
+    what?: string,
   ): Promise<CommandsResponse> {
     if (changes.length === 0) return { revision: this.#revision, results };
     this.#model = model;
     const revision = ++this.#revision;
-    this.#log.info('command', { origin, what, revision });
+    if (what !== undefined) this.#log.info('command', { origin, what, revision });
     this.#applyToPlanes();
     this.#refresh();
+    if (what !== undefined) this.#tell(origin, what);
     try {
       await this.#store.append(revision, changes, model);
       this.#noteSaved(undefined);
@@ -325,7 +440,8 @@ export class Engine implements EnginePort, Disposable {
 
   #applyToPlanes(): void {
     this.#video.apply(videoDesired(this.#model));
-    this.#audio.apply(audioDesired(this.#model, this.#solo));
+    this.#gadgets.apply(gadgetsDesired(this.#model));
+    this.#audio.apply(audioDesired(this.#model, this.#solo, this.#holds.held));
   }
 
   /** Reports come in bursts: one derivation for each turn of the event loop. */
@@ -338,31 +454,32 @@ export class Engine implements EnginePort, Disposable {
     });
   }
 
+  #saveProblems(): Problem[] {
+    if (this.#saveFailure === undefined) return [];
+    const hint = 'Changes work, but are lost at a restart. Make room on the disk.';
+    return [{ id: 'save', severity: 'error', message: this.#saveFailure, hint }];
+  }
+
   #refresh(): void {
     const status = deriveStatus(this.#model, {
       audio: this.#audio.status,
       video: this.#video.status,
+      gadgets: this.#gadgets.status,
       history: { undo: this.#history.undoLabel, redo: this.#history.redoLabel },
       demo: this.#demo.running,
       solo: this.#solo,
-      problems:
-        this.#saveFailure === undefined
-          ? []
-          : [
-              {
-                id: 'save',
-                severity: 'error',
-                message: this.#saveFailure,
-                hint: 'Changes work, but are lost at a restart. Make room on the disk.',
-              },
-            ],
+      held: this.#holds.held,
+      scene: this.#scene,
+      problems: [...this.#saveProblems(), ...gadgetProblems(this.#model, this.#gadgets.status)],
     });
-    const { config } = this.#document.state;
+    const former = this.#document.state;
+    const { config } = former;
     this.#document.set({
       revision: this.#revision,
       config: sameConfig(config, this.#model) ? config : configOf(this.#model),
       status,
     });
+    this.#happened.add(...newsBetween(former, this.#document.state));
   }
 }
 

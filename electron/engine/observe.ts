@@ -3,11 +3,13 @@ import {
   type CellStatus,
   cellKey,
   type DeviceStatus,
+  type GadgetManagement,
   type GadgetStatus,
   type Problem,
   type ServiceStatus,
   type Status,
 } from '../contract/index.ts';
+import { type GadgetsStatus } from '../gadgets/plane.ts';
 import { type GadgetLink, type VideoStatus } from '../video/plane.ts';
 import { impossible } from './commands/routing.ts';
 import { type Model } from './store/model.ts';
@@ -15,10 +17,13 @@ import { type Model } from './store/model.ts';
 export interface Observed {
   readonly audio: AudioStatus;
   readonly video: VideoStatus;
+  readonly gadgets: GadgetsStatus;
   readonly history: Status['history'];
   readonly demo: boolean;
   /** What is listened to. */
   readonly solo: readonly string[];
+  readonly held: Status['held'];
+  readonly scene: Status['scene'];
   /** What the engine itself has to complain about. */
   readonly problems: readonly Problem[];
 }
@@ -32,13 +37,18 @@ export function deriveStatus(model: Model, observed: Observed): Status {
     cells: deriveCells(model, observed, devices),
     tally: deriveTally(model, video),
     gadgets: Object.fromEntries(
-      model.gadgets.map(({ id }) => [id, gadgetStatus(video.gadgets[id], audio.gadgets[id])]),
+      model.gadgets.map(({ id }) => [
+        id,
+        gadgetStatus(video.gadgets[id], audio.gadgets[id], observed.gadgets.gadgets[id]),
+      ]),
     ),
     ...(audio.listening ? { listening: audio.listening } : {}),
     echo: audio.echo,
     solo: [...solo],
+    held: observed.held,
+    scene: observed.scene,
     ducking: audio.ducking,
-    found: { cameras: [...video.cameras], gadgets: [] },
+    found: { cameras: [...video.cameras], gadgets: [...observed.gadgets.found] },
     services: { sound: audio.sound, rtmp: video.rtmp, ffmpeg: video.ffmpeg },
     problems: [
       ...observed.problems,
@@ -134,7 +144,11 @@ function deriveTally(model: Model, video: VideoStatus): Record<string, boolean> 
   return tally;
 }
 
-function gadgetStatus(link: GadgetLink | undefined, sound: GadgetSound | undefined): GadgetStatus {
+function gadgetStatus(
+  link: GadgetLink | undefined,
+  sound: GadgetSound | undefined,
+  management: GadgetManagement | undefined,
+): GadgetStatus {
   return {
     video: link?.connected === true ? 'connected' : 'offline',
     audio: sound?.connected === true ? 'connected' : 'offline',
@@ -142,6 +156,7 @@ function gadgetStatus(link: GadgetLink | undefined, sound: GadgetSound | undefin
     ...(link?.stats ? { stats: link.stats } : {}),
     ...(sound?.connected === true ? { sound: soundOf(sound) } : {}),
     ...(link?.remoteAddress === undefined ? {} : { remoteAddress: link.remoteAddress }),
+    ...(management ? { management } : {}),
   };
 }
 

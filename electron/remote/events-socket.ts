@@ -84,6 +84,7 @@ export function serveEvents(
   socket.on('close', () => void subscriptions.dispose());
 
   send({ type: 'snapshot', revision: engine.state.revision, state: engine.state });
+  if (engine.log.length > 0) send({ type: 'events', entries: engine.log });
   subscriptions.add(engine.onEvent(send));
   if (options.allMeters) {
     const { sources, destinations } = engine.state.config;

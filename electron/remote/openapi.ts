@@ -99,6 +99,12 @@ export function openApi(version: string): Record<string, unknown> {
           },
         },
       },
+      '/api/log': {
+        get: {
+          summary: 'What happened lately: {entries}, at most 500, oldest first.',
+          responses: { 200: { description: 'The log of events.' } },
+        },
+      },
       '/api/events': {
         get: {
           summary: 'WebSocket: a snapshot, then JSON Patches (RFC 6902).',

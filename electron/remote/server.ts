@@ -96,6 +96,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 
   app.get('/healthz', () => ({ ok: true, version }));
   app.get('/api/state', () => engine.state);
+  app.get('/api/log', () => ({ entries: engine.log }));
   app.post('/api/commands', async (request) => engine.execute(parseCommands(request.body), 'api'));
   app.get('/api/openapi.json', () => openApi(version));
   app.get('/api/metrics', (_request, reply) =>

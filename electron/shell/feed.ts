@@ -38,6 +38,7 @@ export class Feed implements Disposable {
     this.unsubscribe();
     this.#sink = sink;
     sink.event({ type: 'snapshot', revision: this.#engine.state.revision, state: this.#engine.state });
+    if (this.#engine.log.length > 0) sink.event({ type: 'events', entries: this.#engine.log });
     this.#events = this.#engine.onEvent((event) => sink.event(event));
     this.#apply();
   }

@@ -21,6 +21,8 @@ export interface WatchWish {
   readonly meters: readonly string[];
   /** Ids of video sources and destinations. */
   readonly pictures: readonly string[];
+  /** Ids of gadgets. */
+  readonly logs: readonly string[];
 }
 
 export type Commands = CommandInput | readonly CommandInput[];

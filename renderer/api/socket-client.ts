@@ -10,7 +10,7 @@ import { S } from '../strings.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Commands, type EngineClient, type EngineListener, type WatchWish } from './client.ts';
 
-const EVENT_TYPES: ReadonlySet<unknown> = new Set(['snapshot', 'patch', 'levels']);
+const EVENT_TYPES: ReadonlySet<unknown> = new Set(['snapshot', 'patch', 'levels', 'log', 'events']);
 /** A socket which does not open within this time is given up. */
 const OPEN_TIMEOUT_MS = 8000;
 
@@ -39,7 +39,7 @@ export class SocketClient implements EngineClient {
   #token: string | null;
   #listener: EngineListener | null = null;
   #socket: WebSocket | null = null;
-  #wish: WatchWish = { meters: [], pictures: [] };
+  #wish: WatchWish = { meters: [], pictures: [], logs: [] };
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
@@ -178,8 +178,7 @@ export class SocketClient implements EngineClient {
   }
 
   #sendWish(): void {
-    this.#socket?.send(
-      JSON.stringify({ type: 'watch', meters: this.#wish.meters, pictures: this.#wish.pictures }),
-    );
+    const { meters, pictures, logs } = this.#wish;
+    this.#socket?.send(JSON.stringify({ type: 'watch', meters, pictures, logs }));
   }
 }

@@ -13,6 +13,8 @@ import { LivePicture } from '../pictures/live-picture.tsx';
 import { useApp, useConfig, useDocument, useUi } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { S } from '../strings.ts';
+import { CAMERA_TEXT, PICTURE_TEXT } from '../text/cameras.ts';
+import { PictureDialog } from './picture-dialog.tsx';
 import { CameraForm } from './camera-form.tsx';
 import { IngestKeyDialog, type IngestKey } from './ingest-dialogs.tsx';
 
@@ -34,7 +36,9 @@ function describe(source: VideoSource): string {
       // What stands before the @ is a user and a password.
       return `${T.kinds.url} · ${camera.url.replace(/\/\/[^/@]*@/, '//')}`;
     case 'screen':
-      return `${T.kinds.screen} · ${camera.display}`;
+      return `${T.kinds.screen} · ${camera.window ?? camera.display}`;
+    case 'composed':
+      return `${T.kinds.composed} · ${CAMERA_TEXT.layouts[camera.layout]}`;
   }
 }
 
@@ -58,6 +62,7 @@ export const CameraCard = memo(function CameraCard({ source }: { readonly source
         <div className="card-title">
           <KindIcon kind={source.kind} />
           <span title={source.label}>{source.label}</span>
+          {source.picture.blur ? <span className="badge weak">{PICTURE_TEXT.blurred}</span> : null}
           <span className={`badge push ${online ? 'live' : device?.state === 'error' ? 'fault' : ''}`}>
             {state}
           </span>
@@ -78,7 +83,7 @@ export const CameraCard = memo(function CameraCard({ source }: { readonly source
   );
 });
 
-type Open = 'edit' | 'remove' | 'regenerate' | null;
+type Open = 'edit' | 'picture' | 'remove' | 'regenerate' | null;
 
 function Actions({ source, uses }: { readonly source: VideoSource; readonly uses: number }): ReactNode {
   const { commander } = useApp();
@@ -101,8 +106,13 @@ function Actions({ source, uses }: { readonly source: VideoSource; readonly uses
       >
         {T.sendTo}
       </Button>
+      <Button onClick={() => setOpen('picture')} data-testid={`picture-settings:${source.id}`}>
+        {PICTURE_TEXT.button}
+      </Button>
       {source.kind === 'camera' ? (
-        <Button onClick={() => setOpen('edit')}>{T.edit}</Button>
+        <Button onClick={() => setOpen('edit')} data-testid={`edit:${source.id}`}>
+          {T.edit}
+        </Button>
       ) : (
         <>
           <Button onClick={() => void fetchKey('reveal')} data-testid={`key:${source.id}`}>
@@ -118,6 +128,7 @@ function Actions({ source, uses }: { readonly source: VideoSource; readonly uses
       {open === 'edit' && source.kind === 'camera' ? (
         <CameraForm camera={source} onClose={() => setOpen(null)} />
       ) : null}
+      {open === 'picture' ? <PictureDialog source={source} onClose={() => setOpen(null)} /> : null}
       {open === 'remove' ? (
         <Confirm
           title={T.removeTitle(source.label)}

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import Dialog from '@mui/material/Dialog';
 import DialogActions from '@mui/material/DialogActions';
@@ -9,7 +9,9 @@ import TextField from '@mui/material/TextField';
 import { PATTERNS, type CommandInput, type Source } from '../../electron/contract/index.ts';
 import { RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useBusy } from '../state/app-context.ts';
+import { LatestSender } from '../state/latest-sender.ts';
 import { S } from '../strings.ts';
+import { ComposedFields, ScreenFields, UsbFields } from './camera-fields.tsx';
 import { CAMERA_KINDS, checkDraft, draftOf, EMPTY_DRAFT, type CameraDraft } from './camera-draft.ts';
 
 const PLACE = 'form:camera';
@@ -35,6 +37,21 @@ export function CameraForm({
     commander.dismiss(PLACE);
     onClose();
   };
+  /** The newest values of a slider under the hand: one on its way at a time. */
+  const controls = useMemo(
+    () =>
+      new LatestSender<Readonly<Record<string, number>>>(async (values) => {
+        if (camera?.camera.kind === 'v4l2')
+          await commander.run(PLACE, {
+            type: 'camera.update',
+            id: camera.id,
+            ...camera.camera,
+            controls: values,
+          });
+      }),
+    [camera, commander],
+  );
+  const sendControls = (values: Readonly<Record<string, number>>): void => controls.push(values);
   const submit = async (): Promise<void> => {
     setTried(true);
     if (checked.field !== null || (!camera && draft.name.trim() === '')) return;
@@ -43,8 +60,8 @@ export function CameraForm({
       : { type: 'camera.add', name: draft.name.trim(), ...checked.settings };
     if (await commander.run(PLACE, command as CommandInput)) close();
   };
-  const field = (name: keyof CameraDraft, label: string, help: string): ReactNode => {
-    const wrong = tried && checked.field === name;
+  const field = (name: keyof CameraDraft, label: string, help?: string, issue: string = name): ReactNode => {
+    const wrong = tried && checked.field === issue;
     return (
       <TextField
         label={label}
@@ -109,16 +126,12 @@ export function CameraForm({
             ) : null}
             {draft.kind === 'image' ? field('file', T.file, T.fileHelp) : null}
             {draft.kind === 'url' ? field('url', T.url, T.urlHelp) : null}
-            {draft.kind === 'screen' ? field('display', T.display, T.displayHelp) : null}
+            {draft.kind === 'screen' ? <ScreenFields {...{ draft, change, field }} /> : null}
             {draft.kind === 'v4l2' ? (
-              <>
-                {field('device', T.device, T.deviceHelp)}
-                <div className="form-pair">
-                  {field('width', T.width, T.optional)}
-                  {field('height', T.height, T.optional)}
-                  {field('fps', T.fps, T.optional)}
-                </div>
-              </>
+              <UsbFields {...{ draft, change, field }} onControls={camera ? sendControls : null} />
+            ) : null}
+            {draft.kind === 'composed' ? (
+              <ComposedFields {...{ draft, change, field }} own={camera?.id ?? null} />
             ) : null}
             <RefusalNotice place={PLACE} />
           </div>

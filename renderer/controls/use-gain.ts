@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useApp } from '../state/app-context.ts';
-import { GainSender } from '../state/gain-sender.ts';
+import { LatestSender } from '../state/latest-sender.ts';
 
 export type GainTarget = { readonly id: string } | { readonly source: string; readonly destination: string };
 
@@ -19,7 +19,7 @@ export function useGain(
   const key = JSON.stringify(target);
   const sender = useMemo(() => {
     const to = JSON.parse(key) as GainTarget;
-    return new GainSender(
+    return new LatestSender(
       (gain) => commander.run(place, { type: 'setGain', ...to, gain }),
       () => setHand(null),
     );

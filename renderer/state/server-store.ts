@@ -41,6 +41,8 @@ export function takeEvent(store: ServerStore, event: ServerEvent): Intake {
       }
     }
     case 'levels':
+    case 'log':
+    case 'events':
       return 'ignored';
   }
 }

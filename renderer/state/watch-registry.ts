@@ -1,7 +1,7 @@
 import { type EngineClient, type WatchWish } from '../api/client.ts';
 
 /** Limits of the contract's watch message. */
-const MAX = { meters: 256, pictures: 64 } as const;
+const MAX = { meters: 256, pictures: 64, logs: 4 } as const;
 /** Views that change together ask once. */
 const SETTLE_MS = 30;
 
@@ -10,7 +10,11 @@ type Kind = keyof WatchWish;
 /** Counts who looks at what, and tells the engine when that changes. Nothing is watched in a hidden window. */
 export class WatchRegistry {
   readonly #client: Pick<EngineClient, 'watch'>;
-  readonly #counts: Record<Kind, Map<string, number>> = { meters: new Map(), pictures: new Map() };
+  readonly #counts: Record<Kind, Map<string, number>> = {
+    meters: new Map(),
+    pictures: new Map(),
+    logs: new Map(),
+  };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hidden = false;
   #last = '';
@@ -50,7 +54,7 @@ export class WatchRegistry {
   #flush(): void {
     const ids = (kind: Kind): string[] =>
       this.#hidden ? [] : [...this.#counts[kind].keys()].sort().slice(0, MAX[kind]);
-    const wish: WatchWish = { meters: ids('meters'), pictures: ids('pictures') };
+    const wish: WatchWish = { meters: ids('meters'), pictures: ids('pictures'), logs: ids('logs') };
     const text = JSON.stringify(wish);
     if (text === this.#last) return;
     this.#last = text;

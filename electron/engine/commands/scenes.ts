@@ -37,7 +37,9 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
    */
   'scene.recall'(model, { name, destinations, media }) {
     const scene = find(model, name);
-    const wanted = destinations?.map((reference) => findDestination(model, reference, media, 'destinations').id);
+    const wanted = destinations?.map(
+      (reference) => findDestination(model, reference, media, 'destinations').id,
+    );
     const kept = new Set<string>(
       model.destinations
         .filter(

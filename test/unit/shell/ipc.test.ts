@@ -35,7 +35,9 @@ const send = (commands: unknown, from: Sender = own()) =>
   electron.ipcMain.handlers.get(CHANNELS.commands)!(from, commands) as Promise<BridgeAnswer>;
 const post = (channel: string, value: unknown, from: Sender = own()) =>
   void electron.ipcMain.emit(channel, from, value);
-const events = () => page.sentOn(CHANNELS.event) as [number, ServerEvent][];
+/** Without the log of what happened, which is told beside. */
+const events = () =>
+  (page.sentOn(CHANNELS.event) as [number, ServerEvent][]).filter(([, { type }]) => type !== 'events');
 const watch = (wish: object) => post(CHANNELS.watch, { type: 'watch', ...wish });
 
 describe('commands', () => {

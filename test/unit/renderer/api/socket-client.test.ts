@@ -115,11 +115,16 @@ describe('the socket', () => {
     answering(200);
     const { client } = follow();
     last().open();
-    client.watch({ meters: ['mic:one'], pictures: [] });
+    client.watch({ meters: ['mic:one'], pictures: [], logs: [] });
     last().close();
     await vi.advanceTimersByTimeAsync(10_000);
     last().open();
-    expect(JSON.parse(last().sent[0]!)).toEqual({ type: 'watch', meters: ['mic:one'], pictures: [] });
+    expect(JSON.parse(last().sent[0]!)).toEqual({
+      type: 'watch',
+      meters: ['mic:one'],
+      pictures: [],
+      logs: [],
+    });
   });
 
   test('stops and asks for a token when the engine wants one; goes on with it', async () => {

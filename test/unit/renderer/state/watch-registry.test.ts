@@ -23,8 +23,8 @@ test('what several look at is asked for once, and until the last looks away', ()
   two();
   vi.runAllTimers();
   expect(wishes).toEqual([
-    { meters: ['mic:one'], pictures: ['cam:one'] },
-    { meters: [], pictures: ['cam:one'] },
+    { meters: ['mic:one'], pictures: ['cam:one'], logs: [] },
+    { meters: [], pictures: ['cam:one'], logs: [] },
   ]);
 });
 
