@@ -1,6 +1,9 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './build/system-packages.mjs';
 
+// Engines of tests ask nothing in the network.
+process.env.CROSSPOINT_DISCOVERY = 'off';
+
 const executablePath = findBrowser();
 
 export default defineConfig({

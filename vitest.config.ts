@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Engines of tests ask nothing in the network. */
+const quiet = { CROSSPOINT_DISCOVERY: 'off' };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          env: quiet,
           include: ['test/unit/**/*.test.{ts,tsx}'],
           testTimeout: 10_000,
         },
@@ -13,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env: quiet,
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

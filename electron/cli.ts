@@ -44,6 +44,7 @@ function createProgram(): Program {
     .option('--demo', 'a rig without hardware: everything flows for real')
     .option('--token <token>', 'what API clients must know; required beyond loopback')
     .option('--restore-backup', 'start from the backup when the state file is damaged')
+    .option('--no-discovery', 'do not look for gadgets in the network')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runServe);
   registerClientCommands(program);

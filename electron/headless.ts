@@ -6,9 +6,11 @@ import { createEngine, type EngineOptions, type EnginePort } from './engine/inde
 import { announce } from './engine/instance.ts';
 import { createRemote } from './remote/server.ts';
 
-export interface ServeOptions extends Omit<EngineOptions, 'slatesDir'> {
+export interface ServeOptions extends Omit<EngineOptions, 'slatesDir' | 'packagesDir' | 'discovery'> {
   readonly http: { readonly host: string; readonly port: number };
   readonly token: string | undefined;
+  /** Look for gadgets in the network; default: unless the environment's CROSSPOINT_DISCOVERY says otherwise. */
+  readonly discovery?: boolean;
 }
 
 /** The line that `serve` prints when it is ready. */
@@ -26,7 +28,12 @@ export async function startHeadless(
 ): Promise<{ ready: ReadyLine; engine: EnginePort; dispose: () => Promise<void> }> {
   const running = new DisposableStore();
   try {
-    const engine = await createEngine({ ...options, slatesDir: findBeside('assets/slates') ?? '' });
+    const engine = await createEngine({
+      ...options,
+      slatesDir: findBeside('assets/slates') ?? '',
+      packagesDir: findBeside('native/gadget/build') ?? '',
+      discovery: options.discovery === false ? false : discoveryFrom(process.env.CROSSPOINT_DISCOVERY),
+    });
     running.add(engine);
     const remote = await createRemote({
       engine: engine.port,
@@ -55,6 +62,13 @@ export async function startHeadless(
     await running.dispose();
     throw error;
   }
+}
+
+/** `off`, or from which address and port alone: `127.0.0.1:5353`. Otherwise in every network. */
+function discoveryFrom(text = ''): EngineOptions['discovery'] {
+  if (text === 'off') return false;
+  const match = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(text);
+  return match?.[1] === undefined ? {} : { interface: match[1], port: Number(match[2]) };
 }
 
 /** A directory of the build (`out/…`) or of the checkout, whichever is there. */

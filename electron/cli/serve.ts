@@ -18,6 +18,7 @@ interface ServeFlags {
   readonly token?: string;
   readonly restoreBackup?: boolean;
   readonly logLevel: string;
+  readonly discovery: boolean;
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -55,6 +56,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
     restoreBackup: flags.restoreBackup ?? false,
     token: flags.token,
     version: VERSION,
+    discovery: flags.discovery,
   });
   process.stdout.write(`${JSON.stringify(host.ready)}\n`);
   log.info('stopping', { signal: await stopAsked });

@@ -3,9 +3,12 @@ import { createAudioPlane } from '../audio/create.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { type Ffmpeg, findFfmpeg } from '../video/ffmpeg.ts';
+import { type DiscoveryOptions } from '../gadgets/discovery.ts';
+import { createGadgetsPlane } from '../gadgets/gadgets-plane.ts';
 import { createVideoPlane } from '../video/video-plane.ts';
 import { createDemoRig, isDemoConfig } from './demo/demo-rig.ts';
 import { Engine } from './engine.ts';
+import { boxFacts, linksOf } from './gadgets.ts';
 import { lockDirectory } from './instance.ts';
 import { type EnginePort } from './port.ts';
 import { Store } from './store/store.ts';
@@ -31,6 +34,10 @@ export interface EngineOptions {
   readonly restoreBackup: boolean;
   /** Folder with the slates. */
   readonly slatesDir: string;
+  /** Folder with the packages for gadgets. */
+  readonly packagesDir: string;
+  /** Look for gadgets in the network. */
+  readonly discovery: DiscoveryOptions | false;
   readonly version: string;
 }
 
@@ -76,6 +83,16 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       }),
     );
     let rtmpUrl = '';
+    const gadgets = running.add(
+      await createGadgetsPlane({
+        log: log.child('gadgets'),
+        directory: join(stateDir, 'gadgets'),
+        packagesDir: options.packagesDir,
+        discovery: options.discovery,
+        box: () => boxFacts(rtmpUrl, audio.gadgetAccess()),
+        links: (id) => linksOf(id, video.status, audio.status),
+      }),
+    );
     const engine = new Engine({
       log: log.child('engine'),
       store,
@@ -83,6 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       fresh,
       audio,
       video,
+      gadgets,
       demo: (self) =>
         createDemoRig({
           log: log.child('demo'),

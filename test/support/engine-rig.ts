@@ -6,6 +6,7 @@ import { parseCommands } from '../../electron/contract/index.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { EMPTY_MODEL, type Model } from '../../electron/engine/store/model.ts';
 import { Store } from '../../electron/engine/store/store.ts';
+import { NotedGadgets } from './gadgets-noted.ts';
 import { NotedAudio, NotedVideo } from './engine-planes.ts';
 
 /** An engine on a store of its own, with planes that only take notes. */
@@ -14,6 +15,7 @@ export async function engineOn(model: Model = EMPTY_MODEL, { fresh = false } = {
   const { store } = await Store.open({ directory, log: silentLogger });
   const audio = new NotedAudio();
   const video = new NotedVideo();
+  const gadgets = new NotedGadgets();
   const noDemo = {
     running: false,
     start: () => Promise.resolve(),
@@ -27,12 +29,14 @@ export async function engineOn(model: Model = EMPTY_MODEL, { fresh = false } = {
     fresh,
     audio,
     video,
+    gadgets,
     demo: () => noDemo,
   });
   return {
     engine,
     audio,
     video,
+    gadgets,
     store,
     directory,
     run: (...commands: unknown[]) => engine.execute(parseCommands(commands), 'test'),

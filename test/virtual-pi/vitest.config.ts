@@ -6,6 +6,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     name: 'virtual-pi',
+    // Engines of tests ask nothing in the network.
+    env: { CROSSPOINT_DISCOVERY: 'off' },
     include: ['test/virtual-pi/*.test.ts'],
     // One emulated machine at a time; the first one on a machine is built for minutes.
     fileParallelism: false,
