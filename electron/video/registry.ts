@@ -68,7 +68,11 @@ export class Registry implements Disposable {
     this.#applyOutputs(outputs);
     this.#applyGadgets(gadgets, outputs);
     // Only now does nobody show them any more.
-    for (const entry of replaced) void entry.owned.dispose();
+    for (const { desired, owned } of replaced) {
+      const ended = owned.dispose();
+      const successor = this.#sources.get(desired.id)?.pictures;
+      if (successor instanceof V4l2Source) successor.waitFor(ended);
+    }
     this.#options.onChange();
   }
 

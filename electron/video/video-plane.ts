@@ -23,6 +23,7 @@ import {
   type VideoStatus,
 } from './plane.ts';
 import { Registry } from './registry.ts';
+import { CameraFinder, type CameraFinderOptions } from './v4l2/camera-finder.ts';
 import { type SourceTools } from './sources/encoded-source.ts';
 import { createRtmpServer } from './rtmp/server.ts';
 import { type RtmpServer, type RtmpServerAddress } from './rtmp/types.ts';
@@ -37,6 +38,8 @@ export interface VideoPlaneOptions {
   readonly slatesDir: string;
   /** Finds ffmpeg. Default: the one installed with Crosspoint, else the system's. */
   readonly findFfmpeg?: () => Promise<Ffmpeg>;
+  /** Where cameras of this machine are looked for. */
+  readonly cameras?: Omit<CameraFinderOptions, 'log'>;
   readonly limits?: Partial<FrameLimits>;
   /** A source goes on for so long after the last one who followed it. Default 3000 ms. */
   readonly lingerMs?: number;
@@ -66,6 +69,7 @@ class CrosspointVideo implements StartedVideoPlane {
   #registry: Registry | undefined;
   #server: RtmpServer | undefined;
   readonly #timing: SwitcherTiming;
+  readonly #cameras: CameraFinder;
   #slateBook: SlateBook | undefined;
   #desired: VideoDesired = {
     sources: [],
@@ -83,6 +87,9 @@ class CrosspointVideo implements StartedVideoPlane {
     this.#options = options;
     this.#log = options.log;
     this.#slates = Slates.load(options.slatesDir);
+    this.#cameras = this.#disposables.add(
+      new CameraFinder({ ...options.cameras, log: options.log.child('cameras') }),
+    );
     const { firstPictureMs } = options;
     this.#timing = { ...DEFAULT_TIMING, ...(firstPictureMs === undefined ? {} : { firstPictureMs }) };
     this.#changed = new Emitter((error) =>
@@ -101,11 +108,13 @@ class CrosspointVideo implements StartedVideoPlane {
 
   async start(): Promise<RtmpServerAddress> {
     const { children, limits, lingerMs, rtmp } = this.#options;
-    const ffmpeg = await this.#find();
+    this.#disposables.add(this.#cameras.onChange(() => this.#announce()));
+    const [ffmpeg] = await Promise.all([this.#find(), this.#cameras.start()]);
     const tools: SourceTools = {
       log: this.#log,
       children,
       ffmpeg,
+      cameras: this.#cameras,
       limits: { ...DEFAULT_FRAME_LIMITS, ...limits },
       ...(lingerMs === undefined ? {} : { lingerMs }),
     };
@@ -210,7 +219,7 @@ class CrosspointVideo implements StartedVideoPlane {
       gadgets,
       rtmp: this.#rtmp,
       ffmpeg: this.#ffmpeg,
-      cameras: [],
+      cameras: this.#cameras.cameras,
       slateProblems: this.#slateBook?.problems ?? [],
     };
   }

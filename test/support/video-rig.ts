@@ -109,6 +109,8 @@ export class VideoRig implements Disposable {
       rtmp: { host: '127.0.0.1', port: 0 },
       slatesDir: SLATES_DIR,
       lingerMs: 400,
+      // Not the cameras of the machine that tests.
+      cameras: { devDir: '/nonexistent' },
       ...options,
     });
   }

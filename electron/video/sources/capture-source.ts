@@ -79,6 +79,11 @@ export class CaptureSource implements PictureSource {
     return this.#native.counters;
   }
 
+  /** Is the camera open? */
+  get running(): boolean {
+    return this.#native.running;
+  }
+
   setUnavailable(status: DeviceStatus | undefined): void {
     this.#native.setUnavailable(status);
   }

@@ -7,6 +7,7 @@ import { type DeviceStatus, messageOf, type PictureSettings } from '../../contra
 import { type Ffmpeg } from '../ffmpeg.ts';
 import { type Frame } from '../frames/frame.ts';
 import { type FrameLimits, limitsOf, type Rendition, renditionKey } from '../frames/rendition.ts';
+import { type CameraFinder } from '../v4l2/camera-finder.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { PLAIN_PICTURE, samePicture } from './picture-filters.ts';
 import { type PictureSource, type SourceCounters } from './picture-source.ts';
@@ -20,6 +21,8 @@ export interface SourceTools {
   readonly limits: FrameLimits;
   /** A source goes on for so long after the last one who followed it. Default 3000 ms. */
   readonly lingerMs?: number;
+  /** The cameras of this machine; undefined: they are not looked for. */
+  readonly cameras?: CameraFinder;
 }
 
 export interface EncodedSourceOptions extends SourceTools {

@@ -5,7 +5,6 @@ import { findFfmpeg } from '../../../../electron/video/ffmpeg.ts';
 import { DEFAULT_FRAME_LIMITS } from '../../../../electron/video/frames/rendition.ts';
 import { cameraPlan, urlInput } from '../../../../electron/video/sources/camera-input.ts';
 import { encoderArgs } from '../../../../electron/video/sources/encoder-args.ts';
-import { v4l2Args } from '../../../../electron/video/sources/v4l2-source.ts';
 
 describe('an address', () => {
   it.each([
@@ -44,15 +43,6 @@ describe('an encoder', () => {
     expect(
       encoderArgs({ hasFpsMode: false }, { input: ['-i', 'x'] }, renditions, DEFAULT_FRAME_LIMITS),
     ).toContain('-vsync');
-  });
-
-  it('copies the JPEGs of a camera that has them, and makes them for one that has not', () => {
-    const settings = { kind: 'v4l2', device: '/dev/video9', controls: {} } as const;
-    expect(v4l2Args(settings, true)).toEqual(expect.arrayContaining(['-input_format', 'mjpeg', 'copy']));
-    expect(v4l2Args(settings, false)).not.toContain('copy');
-    expect(v4l2Args({ ...settings, width: 640, height: 480, fps: 15 }, true)).toEqual(
-      expect.arrayContaining(['640x480', '15']),
-    );
   });
 });
 
