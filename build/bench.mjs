@@ -11,6 +11,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  */
 const BENCHES = {
   video: ['test/bench/video/bench.ts', 'test/bench/rtmp/bench.ts'],
+  audio: ['test/bench/audio/bench.ts'],
   plane: ['test/bench/video/bench.ts'],
   relay: ['test/bench/rtmp/bench.ts'],
 };

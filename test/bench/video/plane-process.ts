@@ -51,9 +51,10 @@ createInterface({ input: process.stdin })
     loop.reset();
   })
   .on('close', () => {
-    void plane
-      .dispose()
-      .then(() => children.dispose())
-      .then(() => process.exit(0));
+    void (async () => {
+      await plane.dispose();
+      await children.dispose();
+      process.exit(0);
+    })();
   });
 say({ port });
