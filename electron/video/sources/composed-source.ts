@@ -18,7 +18,6 @@ export type ComposedSettings = Extract<CameraSettings, { kind: 'composed' }>;
 const HEARTBEAT_MS = 90;
 /** The small picture sets the pace when the large one has been still for so long. */
 const MAIN_STILL_MS = 60;
-const MIN_INTERVAL_MS = 28;
 
 /**
  * Two sources in one picture. Each is followed as an output follows its source: without a picture there is its slate in
@@ -101,10 +100,11 @@ export class ComposedSource implements PictureSource {
     const store = new DisposableStore();
     if (!stdin) return store;
     const startMs = performance.now();
+    const intervalMs = 1000 / mainSize.fps;
     let main: Frame | undefined;
     let inset: Frame | undefined;
     let mainMs = -Infinity;
-    let writtenMs = -Infinity;
+    let index = -1;
     let heartbeat: NodeJS.Timeout | undefined;
     const write = (): void => {
       if (!main || !inset || store.disposed) return;
@@ -112,13 +112,12 @@ export class ComposedSource implements PictureSource {
       heartbeat = setTimeout(write, HEARTBEAT_MS);
       // Newest wins here too.
       if (stdin.writableLength > 0 || stdin.destroyed) return;
-      const now = performance.now();
-      if (now - writtenMs < MIN_INTERVAL_MS) return;
-      writtenMs = now;
-      const timestampMs = now - startMs;
+      // In whole intervals: pictures that come a little early are not taken for too many.
+      index = Math.max(index + 1, Math.round((performance.now() - startMs) / intervalMs));
+      const timestampMs = index * intervalMs;
       stdin.cork();
-      for (const [index, { jpeg }] of [main, inset].entries())
-        for (const part of matroskaPicture(jpeg, { timestampMs, keyFrame: true, track: index + 1 }))
+      for (const [track, { jpeg }] of [main, inset].entries())
+        for (const part of matroskaPicture(jpeg, { timestampMs, keyFrame: true, track: track + 1 }))
           stdin.write(part);
       stdin.uncork();
     };
@@ -141,7 +140,7 @@ export class ComposedSource implements PictureSource {
         insetSize,
         (frame) => {
           inset = frame;
-          if (performance.now() - mainMs > MAIN_STILL_MS) write();
+          if (heartbeat === undefined || performance.now() - mainMs > MAIN_STILL_MS) write();
         },
         { patient: true },
       ),
