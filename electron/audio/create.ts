@@ -1,6 +1,6 @@
 import { Emitter } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
-import { type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
+import { cellKey, type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
 import { type Disposable } from '../base/disposable.ts';
 import { SoundServer } from './daemon/sound-server.ts';
 import { GadgetAccess, type ListenOptions } from './gadget-link/gadget-access.ts';
@@ -111,8 +111,12 @@ class PulseAudioPlane implements StartableAudioPlane {
     this.#session?.apply();
   }
 
-  resetLatency(): Promise<void> {
-    return Promise.resolve();
+  async resetLatency(
+    crosspoints: readonly { readonly source: SourceId; readonly destination: DestinationId }[],
+  ): Promise<void> {
+    await this.#session?.resetLatency(
+      new Set(crosspoints.map(({ source, destination }) => cellKey(source, destination))),
+    );
   }
 
   gadgetAccess(): { readonly address: string; readonly cookie: Uint8Array } | null {
@@ -160,8 +164,9 @@ class PulseAudioPlane implements StartableAudioPlane {
 
   #observe(): AudioStatus {
     const sound = this.#server.status;
-    const snapshot = this.#session?.snapshot ?? null;
-    const wanted = this.#session?.wanted ?? null;
+    const session = this.#session;
+    const snapshot = session?.snapshot ?? null;
+    const wanted = session?.wanted ?? null;
     const listening = this.#access
       ? { listening: this.#access.status(this.#failures.reasons.get(LISTENER)) }
       : {};
@@ -170,16 +175,11 @@ class PulseAudioPlane implements StartableAudioPlane {
       sound,
       ...listening,
       devices: devicesIn(snapshot),
-      crosspoints: wanted
-        ? crosspointsIn(wanted, snapshot, {
-            failures: this.#failures.reasons,
-            latencies: this.#session?.latencies ?? new Map(),
-            isBound: (sinkInput, level) => this.#session?.isBound(sinkInput, level) ?? false,
-          })
-        : {},
+      crosspoints:
+        session && wanted ? crosspointsIn(wanted, snapshot, session.crosspointContext(wanted)) : {},
       gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot) : {},
-      echo: {},
-      ducking: false,
+      echo: session && wanted ? session.echo(wanted) : {},
+      ducking: session?.ducking ?? false,
     };
   }
 

@@ -1,5 +1,32 @@
+import { type CrosspointContext } from '../../electron/audio/graph/observe.ts';
+import { type PlanContext } from '../../electron/audio/graph/plan.ts';
 import { type ServerSnapshot } from '../../electron/audio/graph/snapshot.ts';
+import { type WantedContext } from '../../electron/audio/graph/wanted.ts';
 import { type ServerFlavour } from '../../electron/audio/pulse/index.ts';
+
+/** Nothing special going on: contexts of the pure parts. */
+export const CALM_WANTED: WantedContext = {
+  listener: null,
+  devices: { sources: new Set(), sinks: new Set(), network: new Set() },
+  failed: new Map(),
+  ducking: false,
+};
+export const CALM_PLAN: PlanContext = {
+  waiting: new Set(),
+  stuck: new Set(),
+  idle: new Set(),
+  loops: new Set(),
+  outdated: new Set(),
+  assigned: () => undefined,
+};
+export const CALM_CROSSPOINTS: CrosspointContext = {
+  failures: new Map(),
+  latencies: new Map(),
+  heard: new Map(),
+  loops: new Set(),
+  outdated: new Set(),
+  isBound: () => false,
+};
 
 /** Builds what a sound server would show, for tests of the pure parts. */
 export class SnapshotBuilder {

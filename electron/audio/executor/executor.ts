@@ -1,27 +1,27 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { type CellKey, messageOf } from '../../contract/index.ts';
-import { type Level } from '../graph/levels.ts';
+import { messageOf } from '../../contract/index.ts';
+import { type Level, sameLevel } from '../graph/levels.ts';
 import { crosspointStreamId, recogniseModule } from '../graph/names.ts';
 import {
   builtOf,
-  connectionOf,
   levelMatches,
   LISTENER,
   type Misconnection,
   type Operation,
   ownIn,
+  rolesOf,
 } from '../graph/plan.ts';
 import { type Wanted, type WantedCrosspoint } from '../graph/wanted.ts';
-import { isPulseError, type PulseClient, VOLUME_NORM } from '../pulse/index.ts';
+import { isPulseError, type PulseClient, type SinkInputInfo, VOLUME_NORM } from '../pulse/index.ts';
 import { type ServerMirror } from './mirror.ts';
-import { LevelRamps } from './level-ramps.ts';
+import { LevelRamps, type Pace } from './level-ramps.ts';
 import { Slots } from './slots.ts';
 import { type Failures } from './failures.ts';
 
 const SILENCE: Level = { raw: 0, muted: true };
-/** So many loads are under way at once. More would only delay the levels of the first. */
-const LOADS_AT_ONCE = 4;
+/** So many loads are under way at once: a server does them one after the other anyway, but must not wait for us. */
+const LOADS_AT_ONCE = 16;
 
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
 export class Executor implements Disposable {
@@ -32,17 +32,8 @@ export class Executor implements Disposable {
   readonly #slots = new Slots(LOADS_AT_ONCE);
   readonly #ramps: LevelRamps;
   #canPreset = true;
-  readonly #levelNow: (key: CellKey) => Level | null;
 
-  /** @param levelNow the level that a crosspoint shall have at this moment; null when it is not wanted any more */
-  constructor(
-    client: PulseClient,
-    mirror: ServerMirror,
-    failures: Failures,
-    log: Logger,
-    levelNow: (key: CellKey) => Level | null,
-  ) {
-    this.#levelNow = levelNow;
+  constructor(client: PulseClient, mirror: ServerMirror, failures: Failures, log: Logger) {
     this.#client = client;
     this.#mirror = mirror;
     this.#failures = failures;
@@ -50,22 +41,46 @@ export class Executor implements Disposable {
     this.#ramps = new LevelRamps(client, (error) => log.debug('level not set', { error: messageOf(error) }));
   }
 
-  /** Levels of what is built, without waiting for anything: a mute must not stand in line behind other work. */
-  hurryLevels(wanted: Wanted): void {
+  /**
+   * Levels of what is built, without waiting for anything: a mute must not stand in line behind other work.
+   * @param outdated modules that are about to be replaced
+   */
+  hurryLevels(wanted: Wanted, outdated: ReadonlySet<number>, pace?: Pace): void {
     const { snapshot } = this.#mirror;
     const byKey = new Map<string, WantedCrosspoint>(wanted.crosspoints.map((one) => [one.key, one]));
-    for (const [key, all] of ownIn(snapshot).crosspoints)
-      for (const built of all) {
-        const crosspoint = byKey.get(key);
-        if (!built.sinkInput) continue;
-        if (!crosspoint) {
-          if (!built.sinkInput.muted) void this.#ramps.glide(built.sinkInput, SILENCE);
-        } else if (
-          connectionOf(crosspoint, built, snapshot) === 'right' &&
-          (!levelMatches(built.sinkInput, crosspoint.level) || this.#ramps.isMoving(built.sinkInput.index))
-        )
-          void this.#ramps.glide(built.sinkInput, crosspoint.level);
+    for (const [key, all] of ownIn(snapshot).crosspoints) {
+      const crosspoint = byKey.get(key);
+      if (!crosspoint) {
+        for (const { sinkInput } of all)
+          if (sinkInput && !sinkInput.muted) void this.#ramps.glide(sinkInput, SILENCE);
+        continue;
       }
+      const { kept, connection, standIn } = rolesOf(crosspoint, all, snapshot, outdated);
+      const sinkInput = (connection === 'right' ? kept : standIn)?.sinkInput;
+      if (!sinkInput) continue;
+      const last = this.#ramps.assigned(sinkInput.index);
+      if (last ? !sameLevel(last, crosspoint.level) : !levelMatches(sinkInput, crosspoint.level))
+        void this.#ramps.glide(sinkInput, crosspoint.level, pace);
+    }
+  }
+
+  /** What a stream was last set to. */
+  assigned(sinkInput: number): Level | undefined {
+    return this.#ramps.assigned(sinkInput);
+  }
+
+  /** Is the stream moving to a level of ours? */
+  isMoving(sinkInput: number): boolean {
+    return this.#ramps.isMoving(sinkInput);
+  }
+
+  /** This is what the server says of a stream of ours. */
+  observe(stream: SinkInputInfo): void {
+    this.#ramps.observe(stream);
+  }
+
+  forgetAllBut(streams: { has(index: number): boolean }): void {
+    this.#ramps.forgetAllBut(streams);
   }
 
   /** Is this being done already? */
@@ -84,12 +99,15 @@ export class Executor implements Disposable {
     const phases: Operation['kind'][][] = [
       ['unload'],
       ['load-bus', 'load-listener'],
+      ['load-echo'],
       ['load-crosspoint', 'set-level', 'open-sink', 'open-capture'],
     ];
     for (const kinds of phases) {
       const phase = operations.filter(({ kind }) => kinds.includes(kind));
       await Promise.all(phase.map((operation) => this.#carryOut(operation)));
     }
+    // An answer may be here before the event of what it made; one more question, and both are.
+    await this.#client.serverInfo();
     await this.#mirror.refresh();
   }
 
@@ -98,12 +116,16 @@ export class Executor implements Disposable {
     try {
       await this.#do(operation);
       // A crosspoint has succeeded when it is seen to be connected, not before.
-      if (operation.kind === 'load-bus' || operation.kind === 'load-listener')
+      if (
+        operation.kind === 'load-bus' ||
+        operation.kind === 'load-listener' ||
+        operation.kind === 'load-echo'
+      )
         this.#failures.succeeded(subjectOf(operation));
     } catch (error) {
       if (!this.#client.isOpen || isPulseError(error, 'timeout')) throw error;
       // What is gone already needs nothing more; the next look at the server tells.
-      if (subject === null || isPulseError(error, 'no-entity')) {
+      if (subject === null || (isPulseError(error, 'no-entity') && operation.kind !== 'load-echo')) {
         this.#log.debug('operation failed', { operation: operation.kind, error: messageOf(error) });
         return;
       }
@@ -121,10 +143,13 @@ export class Executor implements Disposable {
         return this.#unload(operation.module);
       case 'load-bus':
         await this.#slots.run(() => this.#client.loadModule('module-null-sink', operation.bus.argument));
-        return this.#mirror.refresh();
+        return;
       case 'load-listener':
         await this.#client.loadModule('module-native-protocol-tcp', operation.argument);
-        return this.#mirror.refresh();
+        return;
+      case 'load-echo':
+        await this.#client.loadModule('module-echo-cancel', operation.echo.argument);
+        return;
       case 'load-crosspoint':
         return this.#loadCrosspoint(operation.crosspoint, operation.argument);
       case 'set-level':
@@ -148,31 +173,24 @@ export class Executor implements Disposable {
     }
   }
 
-  /**
-   * Built silent and then opened. Where it is connected later (PipeWire), the next plan opens it.
-   */
+  /** Built silent; the next plan opens it, when it is seen where it belongs. */
   async #loadCrosspoint(crosspoint: WantedCrosspoint, argument: string): Promise<void> {
     await this.#slots.run(async () => {
       // Sent right before it: the stream is silent from its first sample. Where that is not to be had, it is so
       // within the silence that a loopback begins with, unless the machine is very busy.
-      if (this.#canPreset)
-        this.#client
-          .presetSilent(crosspointStreamId(crosspoint.source, crosspoint.destination))
-          .catch(() => (this.#canPreset = false));
+      const preset = this.#canPreset
+        ? this.#client.presetSilent(crosspointStreamId(crosspoint)).then(
+            () => true,
+            () => false,
+          )
+        : false;
       const module = await this.#client.loadModule('module-loopback', argument);
+      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module });
+      if (await preset) return;
+      this.#canPreset = false;
       await this.#mirror.refresh();
-      const { snapshot } = this.#mirror;
-      const built = builtOf(snapshot, module);
-      const connected = connectionOf(crosspoint, built, snapshot) === 'right';
-      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module, connected });
-      const { sinkInput } = built;
-      if (!sinkInput) return;
-      // From silence, that is: what comes first must not be too loud, and must not click.
-      const silent = { ...sinkInput, volumes: sinkInput.volumes.map(() => 0), muted: true };
-      await this.#ramps.setNow(sinkInput, { raw: 0, muted: true });
-      // The route may have been muted or taken away meanwhile.
-      const level = this.#levelNow(crosspoint.key);
-      if (connected && level && !level.muted) void this.#ramps.glide(silent, level);
+      const { sinkInput } = builtOf(this.#mirror.snapshot, module);
+      if (sinkInput) await this.#ramps.setNow(sinkInput, SILENCE);
     });
   }
 
@@ -207,7 +225,7 @@ export class Executor implements Disposable {
 
 const uniform = (channels: number, raw: number): number[] => new Array<number>(channels).fill(raw);
 
-function subjectOf(operation: Operation & { kind: 'load-bus' | 'load-listener' }): string;
+function subjectOf(operation: Operation & { kind: 'load-bus' | 'load-listener' | 'load-echo' }): string;
 function subjectOf(operation: Operation): string | null;
 function subjectOf(operation: Operation): string | null {
   switch (operation.kind) {
@@ -215,6 +233,8 @@ function subjectOf(operation: Operation): string | null {
       return operation.bus.sink;
     case 'load-listener':
       return LISTENER;
+    case 'load-echo':
+      return operation.echo.source;
     case 'load-crosspoint':
       return operation.crosspoint.key;
     case 'set-level':
@@ -235,11 +255,13 @@ const MISCONNECTIONS: Readonly<Record<Misconnection, string>> = {
 const MODULE_FAILURES: Partial<Record<Operation['kind'], string>> = {
   'load-bus': 'The sound server could not make a device for this gadget.',
   'load-listener': 'The sound server could not listen for gadgets there: the port may be in use.',
+  'load-echo': 'This sound server could not start echo cancelling with these devices.',
 };
+const NO_ECHO = 'Echo cancelling (module-echo-cancel with webrtc) is not available on this sound server.';
 const CROSSPOINT_FAILURE =
   'The sound server could not connect this crosspoint. It may be out of file descriptors, or the device is in use.';
 
-const readable = (operation: Operation, error: unknown): string =>
-  isPulseError(error, 'module-init-failed')
-    ? (MODULE_FAILURES[operation.kind] ?? CROSSPOINT_FAILURE)
-    : messageOf(error);
+function readable(operation: Operation, error: unknown): string {
+  if (isPulseError(error, 'module-init-failed')) return MODULE_FAILURES[operation.kind] ?? CROSSPOINT_FAILURE;
+  return operation.kind === 'load-echo' && isPulseError(error, 'no-entity') ? NO_ECHO : messageOf(error);
+}

@@ -14,6 +14,15 @@ export class Failures {
     return new Map([...this.#failures].map(([subject, { reason }]) => [subject, reason]));
   }
 
+  /** The reasons of those whose time to be tried again has not come. */
+  recent(now = performance.now()): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#failures].flatMap(([subject, { reason, retryAt }]) =>
+        retryAt > now ? [[subject, reason] as const] : [],
+      ),
+    );
+  }
+
   failed(subject: string, reason: string, now = performance.now()): void {
     const backoff =
       this.#failures.get(subject)?.backoff ??

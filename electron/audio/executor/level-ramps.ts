@@ -1,17 +1,36 @@
 import { type Disposable } from '../../base/disposable.ts';
-import { type Level } from '../graph/levels.ts';
+import { type Level, sameLevel } from '../graph/levels.ts';
 import { amplitudeOfRaw, type PulseClient, rawOfAmplitude, type SinkInputInfo } from '../pulse/index.ts';
 
 type LevelClient = Pick<PulseClient, 'setSinkInputVolume' | 'setSinkInputMuted'>;
 type Stream = Pick<SinkInputInfo, 'index' | 'volumes' | 'muted'>;
 
-/** Steps shorter than a block of the server would fall together. */
+/** Steps shorter than a block of the server (PulseAudio 3.3 ms, PipeWire 5.3 ms) would fall together. */
 const STEP_MS = 5;
 /** No step is larger than this part of full amplitude; what is smaller is set at once. */
-const STEP_AMPLITUDE = 1 / 8;
-/** Silence is wanted soon: three quick steps take the edge off. */
-const MUTE_STEPS = 3;
-const MUTE_STEP_MS = 3;
+const STEP_AMPLITUDE = 1 / 24;
+/** Silence is wanted soon: a few quick steps take the edge off. */
+const MUTE_STEPS = 4;
+const MUTE_STEP_MS = 2.5;
+/** What the server says of a stream may be older than what it was told so recently. */
+const ECHO_MS = 300;
+
+/** What a stream was told to be. */
+interface Assigned {
+  readonly level: Level;
+  /** The last steps on the way there, as they were sent. */
+  amplitude: number;
+  muted: boolean;
+  sentAt: number;
+  /** It was seen to be so: whatever else it is from now on, something else has done. */
+  confirmed: boolean;
+}
+
+/** How long a glide may take, in milliseconds. */
+export interface Pace {
+  readonly leastMs?: number;
+  readonly mostMs?: number;
+}
 
 interface Ramp {
   readonly channels: number;
@@ -24,18 +43,54 @@ interface Ramp {
   settle: () => void;
 }
 
-const same = (a: Level, b: Level): boolean => a.raw === b.raw && a.muted === b.muted;
-
 /** Brings streams to their levels in small steps of amplitude, so that nothing clicks. In the background. */
 export class LevelRamps implements Disposable {
   readonly #client: LevelClient;
   readonly #onError: (error: unknown) => void;
   readonly #ramps = new Map<number, Ramp>();
+  readonly #assigned = new Map<number, Assigned>();
 
   /** @param onError a stream that is gone, a connection that is lost */
   constructor(client: LevelClient, onError: (error: unknown) => void) {
     this.#client = client;
     this.#onError = onError;
+  }
+
+  /** What a stream was last told to be, and was seen to be or is on its way to. */
+  assigned(index: number): Level | undefined {
+    const assigned = this.#assigned.get(index);
+    return assigned && (assigned.confirmed || this.#ramps.has(index)) ? assigned.level : undefined;
+  }
+
+  /** This is what the server says of a stream. */
+  observe({ index, volumes, muted }: Stream): void {
+    const assigned = this.#assigned.get(index);
+    if (!assigned || assigned.confirmed || this.#ramps.has(index)) return;
+    assigned.confirmed = muted === assigned.level.muted && volumes.every((raw) => raw === assigned.level.raw);
+  }
+
+  #assign(index: number, level: Level): Assigned {
+    const before = this.#assigned.get(index);
+    if (before && sameLevel(before.level, level)) return before;
+    const assigned: Assigned = {
+      level,
+      amplitude: before?.amplitude ?? 0,
+      muted: before?.muted ?? false,
+      sentAt: before?.sentAt ?? Number.NEGATIVE_INFINITY,
+      confirmed: false,
+    };
+    this.#assigned.set(index, assigned);
+    return assigned;
+  }
+
+  #note(index: number, change: { readonly amplitude?: number; readonly muted?: boolean }): void {
+    const assigned = this.#assigned.get(index);
+    if (assigned) Object.assign(assigned, change, { sentAt: performance.now() });
+  }
+
+  /** Streams that are not there any more. */
+  forgetAllBut(streams: { has(index: number): boolean }): void {
+    for (const index of this.#assigned.keys()) if (!streams.has(index)) this.#assigned.delete(index);
   }
 
   isMoving(index: number): boolean {
@@ -45,12 +100,15 @@ export class LevelRamps implements Disposable {
   /** Is the stream on its way to this level? */
   isBound(index: number, level: Level): boolean {
     const ramp = this.#ramps.get(index);
-    return ramp !== undefined && same(ramp.target, level);
+    return ramp !== undefined && sameLevel(ramp.target, level);
   }
 
   /** Set at once, without steps: for streams that nobody can hear yet. */
-  async setNow(stream: Stream, { raw, muted }: Level): Promise<void> {
+  async setNow(stream: Stream, level: Level): Promise<void> {
+    const { raw, muted } = level;
     this.#cancel(stream.index);
+    this.#assign(stream.index, level);
+    this.#note(stream.index, { amplitude: amplitudeOfRaw(raw), muted });
     const volume = (): Promise<void> =>
       this.#client.setSinkInputVolume(
         stream.index,
@@ -61,10 +119,18 @@ export class LevelRamps implements Disposable {
     await Promise.all(muted ? [mute(), volume()] : [volume(), mute()]);
   }
 
-  /** From where the stream is now to the level. The promise settles when it is there; it never rejects. */
-  glide(stream: Stream, level: Level): Promise<void> {
+  /**
+   * From where the stream is now to the level. The promise settles when it is there; it never rejects.
+   * Silence is reached within 10 ms whatever the pace.
+   */
+  glide(
+    stream: Stream,
+    level: Level,
+    { leastMs = 0, mostMs = Number.POSITIVE_INFINITY }: Pace = {},
+  ): Promise<void> {
+    this.#assign(stream.index, level);
     const under = this.#ramps.get(stream.index);
-    if (under && same(under.target, level)) return under.done;
+    if (under && sameLevel(under.target, level)) return under.done;
     const ramp = under ?? this.#begin(stream, level);
     ramp.target = level;
     const goal = level.muted ? 0 : amplitudeOfRaw(level.raw);
@@ -73,7 +139,13 @@ export class LevelRamps implements Disposable {
       ? distance > 0
         ? MUTE_STEPS
         : 1
-      : Math.max(1, Math.ceil(distance / STEP_AMPLITUDE));
+      : Math.max(
+          1,
+          Math.min(
+            Math.max(Math.ceil(distance / STEP_AMPLITUDE), distance > 0 ? leastMs / STEP_MS : 1),
+            mostMs / STEP_MS,
+          ),
+        );
     if (!under) this.#step(stream.index, ramp);
     return ramp.done;
   }
@@ -84,8 +156,7 @@ export class LevelRamps implements Disposable {
     const ramp: Ramp = {
       channels: stream.volumes.length,
       target,
-      amplitude: stream.muted ? 0 : amplitudeOfRaw(Math.max(0, ...stream.volumes)),
-      muted: stream.muted,
+      ...this.#positionOf(stream),
       stepsLeft: 0,
       timer: undefined,
       done,
@@ -93,6 +164,14 @@ export class LevelRamps implements Disposable {
     };
     this.#ramps.set(stream.index, ramp);
     return ramp;
+  }
+
+  /** Where a stream is: as we told it, where that is newer than what the server says. */
+  #positionOf({ index, volumes, muted }: Stream): { amplitude: number; muted: boolean } {
+    const assigned = this.#assigned.get(index);
+    const ours = assigned && performance.now() - assigned.sentAt < ECHO_MS ? assigned : null;
+    const position = ours ?? { amplitude: amplitudeOfRaw(Math.max(0, ...volumes)), muted };
+    return { amplitude: position.muted ? 0 : position.amplitude, muted: position.muted || muted };
   }
 
   #step(index: number, ramp: Ramp): void {
@@ -114,6 +193,7 @@ export class LevelRamps implements Disposable {
   }
 
   #volume(index: number, { channels }: Ramp, raw: number): void {
+    this.#note(index, { amplitude: amplitudeOfRaw(raw) });
     this.#client
       .setSinkInputVolume(index, new Array<number>(channels).fill(raw))
       .catch((error: unknown) => this.#fail(index, error));
@@ -121,10 +201,12 @@ export class LevelRamps implements Disposable {
 
   #mute(index: number, ramp: Ramp, muted: boolean): void {
     ramp.muted = muted;
+    this.#note(index, { muted });
     this.#client.setSinkInputMuted(index, muted).catch((error: unknown) => this.#fail(index, error));
   }
 
   #fail(index: number, error: unknown): void {
+    this.#assigned.delete(index);
     this.#cancel(index);
     this.#onError(error);
   }

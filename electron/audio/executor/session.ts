@@ -1,21 +1,34 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { connectionOf, isBuilt, LISTENER, ownIn, plan } from '../graph/plan.ts';
-import { type Level } from '../graph/levels.ts';
-import { type ListenerWiring } from '../graph/names.ts';
+import { type CellKey } from '../../contract/index.ts';
+import { echoStatuses, presentDevices } from '../graph/echo.ts';
+import { loopsIn } from '../graph/loops.ts';
+import { type CrosspointContext } from '../graph/observe.ts';
+import { isBuilt, LISTENER, ownIn, plan, rolesOf } from '../graph/plan.ts';
+import { listenFor } from '../graph/talk-over.ts';
+import { echoSourceName, type ListenerWiring } from '../graph/names.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
 import { type Wanted, wantedOf } from '../graph/wanted.ts';
 import { type AudioDesired } from '../plane.ts';
 import { type PulseClient, type ServerFlavour } from '../pulse/index.ts';
 import { Executor } from './executor.ts';
 import { type Failures } from './failures.ts';
+import { HeardWatch } from './heard-watch.ts';
+import { type LatencyReading, LatencyWatch } from './latency-watch.ts';
+import { type Pace } from './level-ramps.ts';
+import { TalkOver } from './talk-over.ts';
 import { ServerMirror } from './mirror.ts';
 
 /** Events of one change come in a bunch. */
 const DEBOUNCE_MS = 8;
 /** A plan that was carried out shows what is left; more rounds than this mean that somebody works against us. */
 const ROUNDS_MAX = 6;
-const MEASURE_MS = 5000;
+const MEASURE_MS = 1500;
+/** A reset that takes longer is not waited for. */
+const RESET_TIMEOUT_MS = 5000;
+/** Returns go down at once, and come back without haste. */
+const DUCK_ATTACK: Pace = { mostMs: 20 };
+const DUCK_RELEASE: Pace = { leastMs: 600 };
 /** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const CONNECTING_POLL_MS = 60;
@@ -44,7 +57,12 @@ export class Session implements Disposable {
   readonly #options: SessionOptions;
   readonly #mirror: ServerMirror;
   readonly #executor: Executor;
-  readonly #latencies = new Map<string, number>();
+  readonly #latencies: LatencyWatch;
+  readonly #talkOver: TalkOver;
+  readonly #heard = new HeardWatch();
+  /** Modules of crosspoints that are to be built anew. */
+  readonly #outdated = new Set<number>();
+  readonly #replaced = new Set<() => void>();
   /** Since when a crosspoint has been silent. */
   readonly #silentSince = new Map<string, number>();
   /** Since when a crosspoint has been built but not connected. */
@@ -61,13 +79,13 @@ export class Session implements Disposable {
     this.client = options.client;
     this.#options = options;
     this.#mirror = new ServerMirror(options.client);
-    this.#executor = new Executor(
-      options.client,
-      this.#mirror,
-      options.failures,
-      options.log,
-      (key) => this.wanted?.crosspoints.find((crosspoint) => crosspoint.key === key)?.level ?? null,
-    );
+    this.#executor = new Executor(options.client, this.#mirror, options.failures, options.log);
+    this.#latencies = new LatencyWatch(options.client, (modules) => this.#rebuild(modules));
+    this.#talkOver = new TalkOver(options.client, () => {
+      this.#hurry(this.#talkOver.speaking ? DUCK_ATTACK : DUCK_RELEASE);
+      this.converge();
+      options.onObserved();
+    });
     this.#mirror.onStale(() => this.#schedule(DEBOUNCE_MS));
   }
 
@@ -77,20 +95,64 @@ export class Session implements Disposable {
   }
 
   get wanted(): Wanted | null {
-    const desired = this.#options.desired();
-    if (!desired || !this.#loaded) return null;
-    const { flavour } = this.#mirror.snapshot;
-    return wantedOf(desired, flavour, this.#options.listener(flavour));
+    const { desired, listener, failures } = this.#options;
+    const now = desired();
+    if (!now || !this.#loaded) return null;
+    const { snapshot } = this.#mirror;
+    return wantedOf(now, snapshot.flavour, {
+      listener: listener(snapshot.flavour),
+      devices: presentDevices(snapshot),
+      failed: failures.recent(),
+      ducking: this.#talkOver.speaking,
+    });
   }
 
-  /** Is the stream on its way to this level? */
-  isBound(sinkInput: number, level: Level): boolean {
-    return this.#executor.isBound(sinkInput, level);
+  /** What is seen of the crosspoints beside the server's own lists. */
+  crosspointContext(wanted: Wanted): CrosspointContext {
+    return {
+      failures: this.#options.failures.reasons,
+      latencies: this.#latencies.latencies,
+      heard: this.#heard.heard(),
+      loops: loopsIn(wanted, this.#mirror.snapshot),
+      outdated: this.#outdated,
+      isBound: (sinkInput, level) => this.#executor.isBound(sinkInput, level),
+    };
   }
 
-  /** Milliseconds by crosspoint. */
-  get latencies(): ReadonlyMap<string, number> {
-    return this.#latencies;
+  /** By microphone. */
+  echo(wanted: Wanted): ReturnType<typeof echoStatuses> {
+    return echoStatuses(wanted, this.#options.failures.reasons, this.#mirror.snapshot);
+  }
+
+  get ducking(): boolean {
+    return this.#talkOver.speaking;
+  }
+
+  /** Build these anew, one after the other being heard. Resolves when it is done. */
+  async resetLatency(keys: ReadonlySet<CellKey>): Promise<void> {
+    if (!this.#loaded || this.#disposed) return;
+    const own = ownIn(this.#mirror.snapshot).crosspoints;
+    const modules = [...keys].flatMap((key) => (own.get(key) ?? []).map(({ module }) => module));
+    if (modules.length === 0) return;
+    this.#rebuild(new Set(modules));
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#replaced.delete(check);
+        resolve();
+      };
+      const check = (): void => {
+        if (this.#disposed || !modules.some((module) => this.#outdated.has(module))) finish();
+      };
+      const timer = setTimeout(finish, RESET_TIMEOUT_MS);
+      this.#replaced.add(check);
+      check();
+    });
+  }
+
+  #rebuild(modules: ReadonlySet<number>): void {
+    for (const module of modules) this.#outdated.add(module);
+    this.converge();
   }
 
   /** Resolves when the connection is of no use any more. */
@@ -109,9 +171,13 @@ export class Session implements Disposable {
 
   /** What is wanted has changed: make it so. */
   apply(): void {
-    const { wanted } = this;
-    if (wanted && !this.#disposed) this.#executor.hurryLevels(wanted);
+    this.#hurry();
     this.converge();
+  }
+
+  #hurry(pace?: Pace): void {
+    const { wanted } = this;
+    if (wanted && !this.#disposed) this.#executor.hurryLevels(wanted, this.#outdated, pace);
   }
 
   /** Compare, and do what is left to do. */
@@ -155,6 +221,8 @@ export class Session implements Disposable {
         new Set([
           LISTENER,
           ...wanted.buses.map(({ sink }) => sink),
+          ...wanted.echoes.map(({ source }) => source),
+          ...[...wanted.echoAbsent.keys()].map(echoSourceName),
           ...wanted.crosspoints.map(({ key }) => key),
         ]),
       );
@@ -162,11 +230,15 @@ export class Session implements Disposable {
         waiting: failures.waiting(),
         stuck: this.#stuck(wanted),
         idle: this.#idle(wanted),
+        loops: loopsIn(wanted, this.#mirror.snapshot),
+        outdated: this.#outdated,
+        assigned: (sinkInput) => this.#executor.assigned(sinkInput),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) break;
       await this.#executor.run(operations);
     }
     if (this.#disposed) return;
+    this.#watch();
     this.#options.onObserved();
     const retryMs = failures.nextRetryMs();
     if (retryMs !== null) this.#schedule(retryMs);
@@ -174,6 +246,28 @@ export class Session implements Disposable {
       this.#mirror.noteStreams();
       this.#schedule(CONNECTING_POLL_MS);
     }
+  }
+
+  /** What others do with our streams, who speaks, and what is replaced by now. */
+  #watch(): void {
+    const { snapshot } = this.#mirror;
+    const desired = this.#options.desired();
+    const { wanted } = this;
+    for (const module of this.#outdated) if (!snapshot.modules.has(module)) this.#outdated.delete(module);
+    for (const wake of [...this.#replaced]) wake();
+    this.#executor.forgetAllBut(snapshot.sinkInputs);
+    const streams = [...ownIn(snapshot).crosspoints.values()]
+      .flat()
+      .flatMap(({ sinkInput }) => (sinkInput ? [sinkInput] : []));
+    for (const stream of streams) this.#executor.observe(stream);
+    const dueMs = this.#heard.note(streams, (index) =>
+      this.#executor.isMoving(index) ? undefined : this.#executor.assigned(index),
+    );
+    if (dueMs !== null) {
+      this.#mirror.noteStreams();
+      this.#schedule(dueMs);
+    }
+    if (desired && wanted) this.#talkOver.listen(listenFor(desired, wanted));
   }
 
   /** Keeps watch over what is being connected. */
@@ -184,8 +278,7 @@ export class Session implements Disposable {
     const stuck = new Set<string>();
     for (const crosspoint of wanted.crosspoints) {
       const { key } = crosspoint;
-      const built = own.crosspoints.get(key)?.[0];
-      const connection = built ? connectionOf(crosspoint, built, snapshot) : null;
+      const { connection } = rolesOf(crosspoint, own.crosspoints.get(key) ?? [], snapshot, this.#outdated);
       if (connection !== 'connecting') {
         this.#connectingSince.delete(key);
         if (connection === 'right') this.#options.failures.succeeded(key);
@@ -216,22 +309,44 @@ export class Session implements Disposable {
     try {
       this.#mirror.noteStreams();
       await this.#mirror.refresh();
-      const { sinkInputs, sourceOutputs } = this.#mirror.snapshot;
-      const total = new Map<number, number>();
-      for (const { module, bufferUs, deviceUs } of [...sinkInputs.values(), ...sourceOutputs.values()])
-        if (module !== null) total.set(module, (total.get(module) ?? 0) + bufferUs + deviceUs);
-      this.#latencies.clear();
-      for (const [key, all] of ownIn(this.#mirror.snapshot).crosspoints) {
-        const us = total.get(all[0]?.module ?? -1);
-        if (us !== undefined && us > 0 && all[0] && isBuilt(all[0]))
-          this.#latencies.set(key, Math.round(us / 1000));
-      }
+      this.#latencies.note(this.#readings());
       this.#options.onObserved();
       this.converge();
     } catch (error) {
       this.#fail(error);
     }
     if (!this.#disposed) this.#measureTimer = setTimeout(() => void this.#measure(), MEASURE_MS);
+  }
+
+  #readings(): ReadonlyMap<string, LatencyReading> {
+    const { snapshot } = this.#mirror;
+    const total = new Map<number, number>();
+    for (const { module, bufferUs, deviceUs } of [
+      ...snapshot.sinkInputs.values(),
+      ...snapshot.sourceOutputs.values(),
+    ])
+      if (module !== null) total.set(module, (total.get(module) ?? 0) + bufferUs + deviceUs);
+    const own = ownIn(snapshot).crosspoints;
+    const readings = new Map<string, LatencyReading>();
+    for (const crosspoint of this.wanted?.crosspoints ?? []) {
+      const { kept, connection } = rolesOf(
+        crosspoint,
+        own.get(crosspoint.key) ?? [],
+        snapshot,
+        this.#outdated,
+      );
+      const us = kept && connection === 'right' && isBuilt(kept) ? total.get(kept.module) : undefined;
+      if (kept && us !== undefined && us > 0)
+        readings.set(crosspoint.key, {
+          module: kept.module,
+          source: crosspoint.from,
+          latencyMs: Math.round(us / 1000),
+          baseMs: crosspoint.latencyMs,
+          delayMs: crosspoint.delayMs,
+          muted: crosspoint.level.muted,
+        });
+    }
+    return readings;
   }
 
   #fail(error: unknown): void {
@@ -251,6 +366,9 @@ export class Session implements Disposable {
     this.#disposed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#measureTimer);
+    for (const wake of [...this.#replaced]) wake();
+    this.#latencies.dispose();
+    this.#talkOver.dispose();
     this.#executor.dispose();
     this.#mirror.dispose();
   }

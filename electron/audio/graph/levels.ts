@@ -1,4 +1,4 @@
-import { clampGain, GAIN_MIN_DB } from '../../contract/index.ts';
+import { GAIN_MIN_DB } from '../../contract/index.ts';
 import { rawOfDb } from '../pulse/index.ts';
 
 interface Channel {
@@ -13,13 +13,30 @@ export interface Level {
   readonly muted: boolean;
 }
 
+export const sameLevel = (a: Level, b: Level): boolean => a.raw === b.raw && a.muted === b.muted;
+
+export interface LevelLimits {
+  /** The sum of all gains is never above this, so that a feedback loop cannot scream. */
+  readonly ceilingDb: number;
+  /** Talk-over, on top of everything: 0 or less. */
+  readonly duckDb?: number;
+  /** Silenced whatever its mutes say: the headphones carry only what is soloed. */
+  readonly cut?: boolean;
+}
+
 /**
- * One path's level: the gains of source, crosspoint and destination add up (dB), never above +10 so that a feedback
- * loop cannot scream; any of the three silences the path by its mute, or by being at the very bottom.
+ * One path's level: the gains of source, crosspoint and destination add up (dB), never above the ceiling; any of the
+ * three silences the path by its mute, or by being at the very bottom.
  */
-export function levelOf(source: Channel, crosspoint: Channel, destination: Channel): Level {
+export function levelOf(
+  source: Channel,
+  crosspoint: Channel,
+  destination: Channel,
+  { ceilingDb, duckDb = 0, cut = false }: LevelLimits,
+): Level {
   const stages = [source, crosspoint, destination];
   const silent = stages.some(({ gainDb }) => gainDb <= GAIN_MIN_DB);
-  const gainDb = silent ? GAIN_MIN_DB : clampGain(stages.reduce((sum, stage) => sum + stage.gainDb, 0));
-  return { raw: rawOfDb(gainDb), muted: gainDb <= GAIN_MIN_DB || stages.some(({ muted }) => muted) };
+  const sumDb = stages.reduce((sum, stage) => sum + stage.gainDb, 0);
+  const gainDb = silent ? GAIN_MIN_DB : Math.max(GAIN_MIN_DB, Math.min(sumDb, ceilingDb) + duckDb);
+  return { raw: rawOfDb(gainDb), muted: cut || gainDb <= GAIN_MIN_DB || stages.some(({ muted }) => muted) };
 }

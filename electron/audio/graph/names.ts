@@ -46,25 +46,78 @@ export function busArgument(bus: Bus, label: string, flavour: ServerFlavour): st
   );
 }
 
+/** The source and the sink of a microphone's echo cancelling. */
+const echoName = (microphone: SourceId, end: string): string =>
+  `${OWN_PREFIX}${microphone.replace(/^mic:/, '')}.${end}`;
+export const echoSourceName = (microphone: SourceId): string => echoName(microphone, 'microphone');
+export const echoSinkName = (microphone: SourceId): string => echoName(microphone, 'reference');
+
+export interface EchoWiring {
+  readonly microphone: SourceId;
+  /** PulseAudio names of the real devices. */
+  readonly from: string;
+  readonly to: string;
+  readonly noiseSuppression: boolean;
+}
+
+export function echoArgument(
+  { microphone, from, to, noiseSuppression }: EchoWiring,
+  flavour: ServerFlavour,
+): string {
+  const properties = { 'application.id': APPLICATION_ID, 'crosspoint.echo': microphone };
+  const described = (what: string) => ({
+    ...properties,
+    'device.description': `Crosspoint: ${what} ${microphone}`,
+  });
+  return moduleArguments(
+    {
+      source_name: echoSourceName(microphone),
+      sink_name: echoSinkName(microphone),
+      source_master: from,
+      sink_master: to,
+      aec_method: 'webrtc',
+      ...(flavour === 'pulseaudio' ? { use_volume_sharing: 'no', use_master_format: 'no' } : {}),
+      rate: 48000,
+      channels: 1,
+      // Neither side's levels are the canceller's to change: faders do that.
+      aec_args: aecArguments(noiseSuppression, flavour),
+      source_properties: described('without echo,'),
+      sink_properties: described('reference of'),
+    },
+    flavour,
+  );
+}
+
+/** PulseAudio and PipeWire hand the same library other words. */
+function aecArguments(noiseSuppression: boolean, flavour: ServerFlavour): string {
+  const onOff = Number(noiseSuppression);
+  return flavour === 'pulseaudio'
+    ? `analog_gain_control=0 digital_gain_control=0 noise_suppression=${onOff} high_pass_filter=1`
+    : `{ webrtc.gain_control=false webrtc.noise_suppression=${String(noiseSuppression)} webrtc.high_pass_filter=true }`;
+}
+
 export interface CrosspointWiring {
-  readonly source: SourceId;
+  /** A source's id; of what is soloed, its id behind `solo:`. */
+  readonly source: string;
   readonly destination: DestinationId;
   /** PulseAudio name of the source to take the sound from. */
   readonly from: string;
   /** PulseAudio name of the sink to play it to. */
   readonly to: string;
   readonly latencyMs: number;
+  /** On top of it, wanted. */
+  readonly delayMs: number;
 }
 
 /** The daemon raises a loopback's latency after underruns and never lowers it: this is as far as it may go. */
 const LATENCY_CEILING = 4;
 
 /** Under this name PulseAudio remembers the volume of a crosspoint's stream. */
-export const crosspointStreamId = (source: SourceId, destination: DestinationId): string =>
+export const crosspointStreamId = ({ source, destination }: CrosspointWiring): string =>
   `crosspoint-${source}-${destination}`;
 
 export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlavour): string {
-  const { source, destination, latencyMs } = wiring;
+  const { source, destination, latencyMs, delayMs } = wiring;
   const properties = {
     // Streams that share an application share their volumes in WirePlumber's memory.
     'application.id': flavour === 'pipewire' ? `${APPLICATION_ID}:${source}:${destination}` : APPLICATION_ID,
@@ -75,13 +128,13 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
     ...(flavour === 'pipewire' ? { 'node.latency': `${latencyMs * 48}/48000` } : {}),
   };
   // The same in PulseAudio's memory: one name for each stream.
-  const restoreId = crosspointStreamId(source, destination);
+  const restoreId = crosspointStreamId(wiring);
   return moduleArguments(
     {
       source: wiring.from,
       sink: wiring.to,
-      latency_msec: latencyMs,
-      max_latency_msec: latencyMs * LATENCY_CEILING,
+      latency_msec: latencyMs + delayMs,
+      max_latency_msec: latencyMs * LATENCY_CEILING + delayMs,
       // A loopback that lost its device must end, not play on somewhere else.
       source_dont_move: true,
       sink_dont_move: true,
@@ -109,6 +162,7 @@ export const listenerArgument = ({ host, port, cookie }: ListenerWiring): string
 /** What one of our own modules is for. */
 export type OwnModule =
   | { readonly role: 'bus'; readonly bus: string }
+  | { readonly role: 'echo'; readonly microphone: SourceId }
   | { readonly role: 'crosspoint'; readonly key: CellKey }
   | { readonly role: 'listener' };
 
@@ -127,6 +181,10 @@ export function recogniseModule({ name, argument }: ModuleInfo): OwnModule | nul
       const destination = marker(argument, 'destination');
       if (source === undefined || destination === undefined) return null;
       return { role: 'crosspoint', key: cellKey(source as SourceId, destination as DestinationId) };
+    }
+    case 'module-echo-cancel': {
+      const microphone = marker(argument, 'echo');
+      return microphone === undefined ? null : { role: 'echo', microphone: microphone as SourceId };
     }
     case 'module-native-protocol-tcp':
       return argument.includes(LISTENER_COOKIE) ? { role: 'listener' } : null;

@@ -1,13 +1,13 @@
 import { type AudioDesired, type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
-import { APPLICATION_ID } from '../pulse/index.ts';
+import { formatDb } from '../../contract/index.ts';
+import { APPLICATION_ID, dbOfRaw, type SinkInputInfo } from '../pulse/index.ts';
+import { type Devices, presentDevices } from './echo.ts';
+import { heardSinks } from './loops.ts';
 import { type Level } from './levels.ts';
 import { busName, monitorName, OWN_PREFIX, recogniseModule } from './names.ts';
-import { connectionOf, levelMatches, type Own, ownIn } from './plan.ts';
+import { levelMatches, type Own, ownIn, rolesOf } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
-
-/** So many times its latency a crosspoint may be late; a server that raised it does not lower it again. */
-const LATENCY_ALARM = 3;
 
 /** Dummy devices that servers make when there is no real one. */
 const DUMMIES = new Set(['auto_null']);
@@ -25,10 +25,14 @@ const toDevices = (
 export function devicesIn(snapshot: ServerSnapshot): NonNullable<AudioStatus['devices']> {
   const foreign = ({ name }: { readonly name: string }): boolean =>
     !name.startsWith(OWN_PREFIX) && !DUMMIES.has(name);
+  const heardBy = heardSinks(snapshot);
   return {
     microphones: toDevices(
       [...snapshot.sources.values()].filter((source) => source.monitorOf === null && foreign(source)),
-    ),
+    ).map((device) => {
+      const hears = heardBy(device.name);
+      return hears === undefined ? device : { ...device, hears };
+    }),
     speakers: toDevices([...snapshot.sinks.values()].filter(foreign)),
   };
 }
@@ -65,59 +69,100 @@ export function gadgetsIn(desired: AudioDesired, snapshot: ServerSnapshot): Audi
   );
 }
 
+/** What the sound is late by, against what it aims at. */
+export interface Lateness {
+  readonly latencyMs: number;
+  /** Well above its aim, for some time. */
+  readonly late: boolean;
+}
+
 export interface CrosspointContext {
   /** Readable reasons by key (crosspoints) or sink name (buses). */
   readonly failures: ReadonlyMap<string, string>;
-  readonly latencies: ReadonlyMap<string, number>;
+  readonly latencies: ReadonlyMap<string, Lateness>;
+  /** Levels that something else has given our streams, by index. */
+  readonly heard: ReadonlyMap<number, Level>;
+  /** Keys of crosspoints that are not connected because sound would go round. */
+  readonly loops: ReadonlySet<string>;
+  readonly outdated: ReadonlySet<number>;
   /** Is the stream on its way to this level? */
   readonly isBound: (sinkInput: number, level: Level) => boolean;
 }
 
+/** Of the routes of the document; listening in is not shown. */
 export function crosspointsIn(
   wanted: Wanted,
   snapshot: ServerSnapshot,
   context: CrosspointContext,
 ): Readonly<Record<string, CrosspointStatus>> {
   const own = ownIn(snapshot);
-  const names = {
-    sinks: new Set([...snapshot.sinks.values()].map(({ name }) => name)),
-    sources: new Set([...snapshot.sources.values()].map(({ name }) => name)),
-  };
+  const names = presentDevices(snapshot);
   return Object.fromEntries(
-    wanted.crosspoints.map((crosspoint) => [
-      crosspoint.key,
-      crosspointStatus(crosspoint, own, names, snapshot, context),
-    ]),
+    wanted.crosspoints
+      .filter(({ role }) => role === 'route')
+      .map((crosspoint) => [crosspoint.key, crosspointStatus(crosspoint, own, names, snapshot, context)]),
   );
 }
+
+const LOOP =
+  'This would send the sound round in a circle: the destination is heard by the source. It stays unconnected.';
 
 function crosspointStatus(
   crosspoint: WantedCrosspoint,
   own: Own,
-  names: { readonly sinks: ReadonlySet<string>; readonly sources: ReadonlySet<string> },
+  names: Devices,
   snapshot: ServerSnapshot,
-  { failures, latencies, isBound }: CrosspointContext,
+  context: CrosspointContext,
 ): CrosspointStatus {
+  const { failures, loops, outdated } = context;
   const { key, argument, level, from, to, offline } = crosspoint;
+  if (loops.has(key)) return { state: 'error', reason: LOOP };
   const failure = failures.get(key) ?? failures.get(to) ?? failures.get(from.replace(/\.monitor$/, ''));
   if (failure !== undefined) return { state: 'error', reason: failure };
   if (argument === null) return { state: 'error', reason: 'The name of the device cannot be used.' };
-  if (!names.sources.has(from)) return { state: 'offline', reason: offline.source };
-  if (!names.sinks.has(to)) return { state: 'offline', reason: offline.destination };
-  const built = own.crosspoints
-    .get(key)
-    ?.find((candidate) => connectionOf(crosspoint, candidate, snapshot) === 'right');
-  // A silent path that is not built is as asked.
-  if (!built) return level.muted ? { state: 'live' } : { state: 'pending' };
-  const { sinkInput } = built;
-  if (sinkInput && !levelMatches(sinkInput, level) && !isBound(sinkInput.index, level))
-    return { state: 'pending' };
-  const latencyMs = latencies.get(key);
-  if (latencyMs === undefined) return { state: 'live' };
-  if (latencyMs <= crosspoint.latencyMs * LATENCY_ALARM) return { state: 'live', latencyMs };
+  const { kept, connection, standIn } = rolesOf(
+    crosspoint,
+    own.crosspoints.get(key) ?? [],
+    snapshot,
+    outdated,
+  );
+  const built = connection === 'right' ? kept : standIn;
+  if (!built) {
+    if (!names.sources.has(from)) return away(offline.source);
+    if (!names.sinks.has(to)) return away(offline.destination);
+    // A silent path that is not built is as asked.
+    return level.muted ? { state: 'live' } : { state: 'pending' };
+  }
+  return builtStatus(crosspoint, built.sinkInput, context);
+}
+
+const away = (reason: string | null): CrosspointStatus =>
+  reason === null ? { state: 'pending' } : { state: 'offline', reason };
+
+function builtStatus(
+  { key, level, latencyMs: baseMs, delayMs }: WantedCrosspoint,
+  sinkInput: SinkInputInfo | undefined,
+  { latencies, heard, isBound }: CrosspointContext,
+): CrosspointStatus {
+  const targetMs = baseMs + delayMs;
+  const other = sinkInput && heard.get(sinkInput.index);
+  if (sinkInput && !other && !levelMatches(sinkInput, level) && !isBound(sinkInput.index, level))
+    return { state: 'pending', targetMs };
+  const lateness = latencies.get(key);
+  const measured = { targetMs, ...(lateness ? { latencyMs: lateness.latencyMs } : {}) };
+  if (other) {
+    const gain = Math.round(dbOfRaw(other.raw) * 10) / 10;
+    return {
+      state: 'live',
+      ...measured,
+      heard: { gain, muted: other.muted },
+      reason: `Another program ${other.muted ? 'muted this path' : `set this path to ${formatDb(gain)}`}; the next change here counts again.`,
+    };
+  }
+  if (!lateness?.late) return { state: 'live', ...measured };
   return {
     state: 'degraded',
-    latencyMs,
-    reason: `The sound is ${latencyMs} ms late instead of ${crosspoint.latencyMs}: the machine was too busy. Switch the crosspoint off and on when nobody speaks.`,
+    ...measured,
+    reason: `The sound is ${lateness.latencyMs} ms late instead of ${targetMs}, for the machine was too busy. It is brought back as soon as nobody speaks, or by a latency reset.`,
   };
 }

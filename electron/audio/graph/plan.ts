@@ -1,7 +1,8 @@
-import { type CellKey } from '../../contract/index.ts';
+import { type CellKey, type SourceId } from '../../contract/index.ts';
 import { type ModuleInfo, type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
-import { type Level } from './levels.ts';
-import { recogniseModule } from './names.ts';
+import { type WantedEcho } from './echo.ts';
+import { type Level, sameLevel } from './levels.ts';
+import { echoSinkName, echoSourceName, recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts';
 
@@ -15,6 +16,7 @@ export type Operation =
     }
   | { readonly kind: 'load-bus'; readonly bus: WantedBus }
   | { readonly kind: 'load-listener'; readonly argument: string }
+  | { readonly kind: 'load-echo'; readonly echo: WantedEcho }
   | { readonly kind: 'load-crosspoint'; readonly crosspoint: WantedCrosspoint; readonly argument: string }
   | {
       readonly kind: 'set-level';
@@ -39,6 +41,8 @@ export interface Own {
   /** Modules by bus (sink name), in the order of their indices. */
   readonly buses: ReadonlyMap<string, readonly number[]>;
   readonly crosspoints: ReadonlyMap<string, readonly BuiltCrosspoint[]>;
+  /** By microphone. */
+  readonly echoes: ReadonlyMap<SourceId, readonly ModuleInfo[]>;
   readonly listeners: readonly ModuleInfo[];
 }
 
@@ -57,11 +61,13 @@ export function ownIn(snapshot: ServerSnapshot): Own {
     if (output.module !== null) sourceOutputs.set(output.module, output);
   const buses = new Map<string, number[]>();
   const crosspoints = new Map<string, BuiltCrosspoint[]>();
+  const echoes = new Map<SourceId, ModuleInfo[]>();
   const listeners: ModuleInfo[] = [];
   for (const module of [...snapshot.modules.values()].sort((a, b) => a.index - b.index)) {
     const own = recogniseModule(module);
     if (own?.role === 'bus') append(buses, own.bus, module.index);
     else if (own?.role === 'listener') listeners.push(module);
+    else if (own?.role === 'echo') append(echoes, own.microphone, module);
     else if (own?.role === 'crosspoint')
       append(crosspoints, own.key, {
         module: module.index,
@@ -70,7 +76,7 @@ export function ownIn(snapshot: ServerSnapshot): Own {
         sourceOutput: sourceOutputs.get(module.index),
       });
   }
-  return { buses, crosspoints, listeners };
+  return { buses, crosspoints, echoes, listeners };
 }
 
 export const isBuilt = ({ sinkInput, sourceOutput }: BuiltCrosspoint): boolean =>
@@ -95,7 +101,7 @@ export function builtOf(
 export type Connection = 'right' | 'connecting' | 'elsewhere';
 
 export function connectionOf(
-  wanted: WantedCrosspoint,
+  wanted: Pick<WantedCrosspoint, 'from' | 'to'>,
   { sinkInput, sourceOutput }: Pick<BuiltCrosspoint, 'sinkInput' | 'sourceOutput'>,
   snapshot: ServerSnapshot,
 ): Connection {
@@ -111,6 +117,54 @@ export const levelMatches = (input: { volumes: readonly number[]; muted: boolean
 
 const FULL: Level = { raw: VOLUME_NORM, muted: false };
 
+/** The source and the sink that a crosspoint was built between. */
+function wiringOf({ argument }: BuiltCrosspoint): { readonly from: string; readonly to: string } {
+  const end = (key: string): string =>
+    new RegExp(`(?:^| )${key}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^" ]+))`).exec(argument)?.slice(1).find(Boolean) ??
+    '';
+  return { from: end('source'), to: end('sink') };
+}
+
+/** What each of those that were built for one crosspoint is there for. */
+export interface Roles {
+  /** As wanted now, if it is built. */
+  readonly kept: BuiltCrosspoint | undefined;
+  readonly connection: Connection | null;
+  /** Built otherwise, but it plays until the one that is wanted does. */
+  readonly standIn: BuiltCrosspoint | undefined;
+  readonly surplus: readonly { readonly built: BuiltCrosspoint; readonly because: string }[];
+}
+
+/** @param outdated modules that shall be built anew although they look right */
+export function rolesOf(
+  crosspoint: WantedCrosspoint,
+  all: readonly BuiltCrosspoint[],
+  snapshot: ServerSnapshot,
+  outdated: ReadonlySet<number>,
+): Roles {
+  const right = all.filter(
+    ({ argument, module }) => argument === crosspoint.argument && !outdated.has(module),
+  );
+  const kept = right.find((built) => connectionOf(crosspoint, built, snapshot) === 'right') ?? right[0];
+  const connection = kept ? connectionOf(crosspoint, kept, snapshot) : null;
+  const others = all.filter((built) => !right.includes(built));
+  const standIn =
+    connection === 'right'
+      ? undefined
+      : others.find((built) => connectionOf(wiringOf(built), built, snapshot) === 'right');
+  return {
+    kept,
+    connection,
+    standIn,
+    surplus: [
+      ...right.filter((built) => built !== kept).map((built) => ({ built, because: 'double' })),
+      ...others
+        .filter((built) => built !== standIn)
+        .map((built) => ({ built, because: outdated.has(built.module) ? 'late' : 'other settings' })),
+    ],
+  };
+}
+
 export interface PlanContext {
   /** Keys of crosspoints and names of buses that wait after a failure: they are not loaded now. */
   readonly waiting: ReadonlySet<string>;
@@ -118,6 +172,12 @@ export interface PlanContext {
   readonly stuck: ReadonlySet<string>;
   /** Keys of crosspoints that have been silent for a while: they cost as much as open ones, so they are let go. */
   readonly idle: ReadonlySet<string>;
+  /** Keys of crosspoints that would send sound round in a circle: never connected. */
+  readonly loops: ReadonlySet<string>;
+  /** Modules of crosspoints that shall be built anew, for they have fallen behind. */
+  readonly outdated: ReadonlySet<number>;
+  /** What a stream was last set to by us; what somebody else made of it since is left alone. */
+  readonly assigned: (sinkInput: number) => Level | undefined;
 }
 
 /** A crosspoint that is connected elsewhere, or never: it is unloaded, and counts as a failure. */
@@ -137,6 +197,7 @@ export function plan(wanted: Wanted, snapshot: ServerSnapshot, context: PlanCont
   return [
     ...crosspoints.filter(unloads),
     ...planListener(wanted, own, waiting),
+    ...planEchoes(wanted, snapshot, own, context),
     ...buses,
     ...crosspoints.filter((operation) => !unloads(operation)),
   ];
@@ -151,6 +212,40 @@ function* planListener({ listener }: Wanted, own: Own, waiting: ReadonlySet<stri
     if (module !== kept) yield { kind: 'unload', module: module.index, because: 'other settings' };
   if (listener !== null && !kept && !waiting.has(LISTENER))
     yield { kind: 'load-listener', argument: listener };
+}
+
+function* planEchoes(
+  wanted: Wanted,
+  snapshot: ServerSnapshot,
+  own: Own,
+  { waiting, outdated }: PlanContext,
+): Generator<Operation> {
+  const sinks = new Set([...snapshot.sinks.values()].map(({ name }) => name));
+  const sources = new Set([...snapshot.sources.values()].map(({ name }) => name));
+  // Those that still carry sound, until what takes their place does.
+  const used = new Set(
+    wanted.crosspoints.flatMap((crosspoint) => {
+      const { standIn } = rolesOf(crosspoint, own.crosspoints.get(crosspoint.key) ?? [], snapshot, outdated);
+      const wiring = standIn && !crosspoint.level.muted ? wiringOf(standIn) : null;
+      return wiring ? [wiring.from, wiring.to] : [];
+    }),
+  );
+  const kept = new Set<string>();
+  for (const [microphone, modules] of own.echoes) {
+    const echo = wanted.echoes.find((candidate) => candidate.microphone === microphone);
+    for (const { index, argument } of modules)
+      if (echo?.argument === argument && !kept.has(microphone)) kept.add(microphone);
+      else if (echo || !(used.has(echoSourceName(microphone)) || used.has(echoSinkName(microphone))))
+        yield { kind: 'unload', module: index, because: echo ? 'other settings' : 'not wanted' };
+  }
+  for (const echo of wanted.echoes)
+    if (
+      !kept.has(echo.microphone) &&
+      !waiting.has(echo.source) &&
+      sources.has(echo.from) &&
+      sinks.has(echo.to)
+    )
+      yield { kind: 'load-echo', echo };
 }
 
 function* planBuses(
@@ -182,44 +277,44 @@ function* planCrosspoints(
   wanted: Wanted,
   snapshot: ServerSnapshot,
   own: Own,
-  { waiting, stuck, idle }: PlanContext,
+  context: PlanContext,
 ): Generator<Operation> {
   const byKey = new Map<string, WantedCrosspoint>(
     wanted.crosspoints.map((crosspoint) => [crosspoint.key, crosspoint]),
   );
   const sinkNames = new Set([...snapshot.sinks.values()].map(({ name }) => name));
   const sourceNames = new Set([...snapshot.sources.values()].map(({ name }) => name));
-  const standing = new Set<string>();
-  const failed = new Set<string>();
   for (const [key, all] of own.crosspoints) {
     const crosspoint = byKey.get(key);
-    for (const built of all) {
-      if (!crosspoint) yield { kind: 'unload', module: built.module, because: 'not wanted' };
-      else if (crosspoint.level.muted && idle.has(key))
-        yield { kind: 'unload', module: built.module, because: 'silent' };
-      else if (standing.has(key)) yield { kind: 'unload', module: built.module, because: 'double' };
-      else if (built.argument !== crosspoint.argument)
-        yield { kind: 'unload', module: built.module, because: 'other settings' };
-      else {
-        const connection = connectionOf(crosspoint, built, snapshot);
-        const how = connection === 'connecting' && stuck.has(key) ? 'stuck' : connection;
-        if (how === 'elsewhere' || how === 'stuck') {
-          yield { kind: 'unload', module: built.module, because: how, failed: { key: crosspoint.key, how } };
-          // It is built again after a while only.
-          failed.add(key);
-          continue;
-        }
-        standing.add(key);
-        yield* planLevels(crosspoint, built, connection);
-      }
-    }
+    const because = !crosspoint
+      ? 'not wanted'
+      : context.loops.has(key)
+        ? 'goes round'
+        : crosspoint.level.muted && context.idle.has(key)
+          ? 'silent'
+          : null;
+    if (because !== null) for (const { module } of all) yield { kind: 'unload', module, because };
   }
   for (const crosspoint of wanted.crosspoints) {
     const { key, argument, level, from, to } = crosspoint;
-    if (argument === null || standing.has(key) || failed.has(key) || waiting.has(key)) continue;
-    // Silent ones are not built at all: a muted loopback costs as much as an open one.
-    if (!level.muted && sourceNames.has(from) && sinkNames.has(to))
-      yield { kind: 'load-crosspoint', crosspoint, argument };
+    if (context.loops.has(key) || (level.muted && context.idle.has(key))) continue;
+    const roles = rolesOf(crosspoint, own.crosspoints.get(key) ?? [], snapshot, context.outdated);
+    for (const { built, because } of roles.surplus) yield { kind: 'unload', module: built.module, because };
+    const { kept, connection, standIn } = roles;
+    if (standIn) {
+      // Silent, it has nothing to stand in for.
+      if (level.muted) yield { kind: 'unload', module: standIn.module, because: 'other settings' };
+      else yield* planLevels(crosspoint, standIn, 'right', context);
+    }
+    if (kept && connection) {
+      const how = connection === 'connecting' && context.stuck.has(key) ? 'stuck' : connection;
+      // It is built again after a while only.
+      if (how === 'elsewhere' || how === 'stuck')
+        yield { kind: 'unload', module: kept.module, because: how, failed: { key, how } };
+      else yield* planLevels(crosspoint, kept, connection, context);
+    } else if (argument !== null && !context.waiting.has(key) && !level.muted)
+      // Silent ones are not built at all: a muted loopback costs as much as an open one.
+      if (sourceNames.has(from) && sinkNames.has(to)) yield { kind: 'load-crosspoint', crosspoint, argument };
   }
 }
 
@@ -228,9 +323,14 @@ function* planLevels(
   { key, level }: WantedCrosspoint,
   { sinkInput, sourceOutput }: BuiltCrosspoint,
   connection: Connection,
+  { assigned }: PlanContext,
 ): Generator<Operation> {
   const now = connection === 'right' ? level : { ...level, muted: true };
-  if (sinkInput && !levelMatches(sinkInput, now)) yield { kind: 'set-level', key, sinkInput, level: now };
+  if (sinkInput) {
+    const last = assigned(sinkInput.index);
+    if (last ? !sameLevel(last, now) : !levelMatches(sinkInput, now))
+      yield { kind: 'set-level', key, sinkInput, level: now };
+  }
   if (sourceOutput && !levelMatches(sourceOutput, FULL))
     yield { kind: 'open-capture', sourceOutput: sourceOutput.index, channels: sourceOutput.volumes.length };
 }

@@ -1,9 +1,12 @@
-import { GAIN_MAX_DB, GAIN_MIN_DB } from '../../contract/index.ts';
+import { GAIN_MIN_DB } from '../../contract/index.ts';
 import { VOLUME_NORM } from './constants.ts';
+
+/** No sum of gains gets past this. */
+const LOUDEST_DB = 20;
 
 /** PulseAudio's raw volume of a gain: cubic, 0 dB = 65536, silence = 0. */
 export const rawOfDb = (db: number): number =>
-  db <= GAIN_MIN_DB ? 0 : Math.round(VOLUME_NORM * 10 ** (Math.min(db, GAIN_MAX_DB) / 60));
+  db <= GAIN_MIN_DB ? 0 : Math.round(VOLUME_NORM * 10 ** (Math.min(db, LOUDEST_DB) / 60));
 
 /** Gain in dB of a raw volume; −100 for silence. */
 export const dbOfRaw = (raw: number): number =>

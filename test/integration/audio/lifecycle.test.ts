@@ -121,7 +121,9 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
     for (let plugged = 0; plugged < 2; plugged++) {
       const { feed, modules } = await makeMicrophone(client, 'room', 'Conference room');
       await until('live', isLive);
-      expect(plane.status.devices?.microphones).toEqual([{ name: 'room', description: 'Conference room' }]);
+      expect(plane.status.devices?.microphones).toEqual([
+        { name: 'room', description: 'Conference room', hears: feed },
+      ]);
       expect(plane.status.devices?.speakers.map(({ name }) => name)).toEqual([feed]);
       await playTone(client, feed);
       await heard(-18);
@@ -134,22 +136,34 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
     }
   });
 
-  it('puts back what somebody turned in another mixer', async () => {
+  it('shows what another mixer did to a path, and lets the next change here win', async () => {
+    await tone();
+    const { plane, until } = await start();
+    await until('live', isLive);
+    await heard(-18);
+    const stream = await eventually('its stream', async () =>
+      (await client.sinkInputs()).find(({ properties }) => properties['crosspoint.source'] === 'mic:room'),
+    );
+    const turned = performance.now();
+    await client.setSinkInputVolume(stream.index, [30_419, 30_419]);
+    const shown = await until('it is shown', ({ crosspoints }) => crosspoints[ROUTE]?.heard !== undefined);
+    expect(performance.now() - turned).toBeLessThan(1000);
+    expect(shown.crosspoints[ROUTE]).toMatchObject({ state: 'live', heard: { gain: -20, muted: false } });
+    await client.setSinkInputMuted(stream.index, true);
+    await until('the mute is shown', ({ crosspoints }) => crosspoints[ROUTE]?.heard?.muted === true);
+    plane.apply(desire({ gadgets: ['desk'], mics: { 'mic:room': 'room' }, routes: { [ROUTE]: 0 } }));
+    await until('as asked', ({ crosspoints }) => isLive(plane.status) && !crosspoints[ROUTE]?.heard);
+    await heard(-12);
+  });
+
+  it('keeps its own buses open, whatever another mixer does to them', async () => {
     await tone();
     await start();
     await rig!.until('live', isLive);
-    await heard(-18);
-    const streams = (await client.sinkInputs()).filter(
-      ({ properties }) => properties['crosspoint.source'] === 'mic:room',
-    );
-    expect(streams).toHaveLength(1);
-    await client.setSinkInputMuted(streams[0]!.index, true);
     await client.setSinkVolume('crosspoint.desk.mic', [20_000, 20_000]);
-    await eventually('it is put back', async () => {
-      const stream = await client.sinkInput(streams[0]!.index);
-      const sink = await client.sink('crosspoint.desk.mic');
-      return !stream.muted && sink.volumes.every((raw) => raw === 65_536);
-    });
+    await eventually('it is put back', async () =>
+      (await client.sink('crosspoint.desk.mic')).volumes.every((raw) => raw === 65_536),
+    );
     await heard(-18);
   });
 
@@ -249,8 +263,10 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
       30_000,
     );
     console.log(`${flavour}: ${side * side} crosspoints in ${Math.round(performance.now() - began)} ms`);
-    const inputs = await client.sinkInputs();
-    expect(inputs).toHaveLength(side * side);
-    expect(inputs.every(({ muted, volumes }) => !muted && volumes.every((raw) => raw === 30_419))).toBe(true);
+    await eventually('all at their level', async () => {
+      const inputs = await client.sinkInputs();
+      const right = inputs.filter(({ muted, volumes }) => !muted && volumes.every((raw) => raw === 30_419));
+      return inputs.length === side * side && right.length === side * side;
+    });
   });
 });

@@ -6,18 +6,18 @@ const routing = (...routes: string[]) =>
   desire({
     gadgets: ['a', 'b', 'c'],
     mics: { 'mic:room': 'room' },
+    speakers: { 'speaker:hall': 'hall' },
     routes: Object.fromEntries(routes.map((route) => [route, 0])),
   });
-
-const back = (...pairs: (readonly [string, string])[]) => new Map(pairs.map(([to, from]) => [to, [from]]));
+const playBack = (...gadgets: string[]) => new Map(gadgets.map((id) => [`${id}.mic`, [`${id}.return`]]));
 
 describe('sound that goes round', () => {
-  it('does not while nothing comes back of what is sent', () => {
+  it('does not while clients keep what they hear to themselves', () => {
     expect(findCycle(routing('a.return|b.mic', 'b.return|a.mic'), new Map())).toBeNull();
   });
 
-  it('is found across any number of ways back', () => {
-    const all = back(['a.mic', 'a.return'], ['b.mic', 'b.return'], ['c.mic', 'c.return']);
+  it('is found across any number of clients that play back what they hear', () => {
+    const all = playBack('a', 'b', 'c');
     expect(findCycle(routing('a.return|a.mic'), all)).toEqual(['a.return', 'a.mic']);
     expect(
       findCycle(routing('mic:room|a.mic', 'a.return|b.mic', 'b.return|c.mic', 'c.return|a.mic'), all),
@@ -27,8 +27,13 @@ describe('sound that goes round', () => {
     ).toBeNull();
   });
 
-  it('is cut where one way does not come back', () => {
-    const one = back(['a.mic', 'a.return']);
-    expect(findCycle(routing('a.return|b.mic', 'b.return|a.mic'), one)).toBeNull();
+  it('is cut where one client does not play back', () => {
+    expect(findCycle(routing('a.return|b.mic', 'b.return|a.mic'), playBack('a'))).toBeNull();
+  });
+
+  it('is found where a microphone is made of a speaker’s monitor', () => {
+    const feedback = new Map([['speaker:hall', ['mic:room']]]);
+    expect(findCycle(routing('mic:room|speaker:hall'), feedback)).toEqual(['mic:room', 'speaker:hall']);
+    expect(findCycle(routing('mic:room|a.mic', 'a.return|speaker:hall'), feedback)).toBeNull();
   });
 });

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { crosspointsIn, devicesIn, gadgetsIn } from '../../../../electron/audio/graph/observe.ts';
 import { locateMeter } from '../../../../electron/audio/graph/meter-points.ts';
 import { recogniseModule } from '../../../../electron/audio/graph/names.ts';
+import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
 import { wantedOf } from '../../../../electron/audio/graph/wanted.ts';
 import { desire } from '../../../support/pulse-rig.ts';
-import { SnapshotBuilder } from '../../../support/pulse-snapshot.ts';
+import { CALM_CROSSPOINTS, CALM_WANTED, SnapshotBuilder } from '../../../support/pulse-snapshot.ts';
 
 const KEY = 'mic:room|desk.mic';
 const desired = desire({
@@ -35,16 +36,17 @@ describe('what is seen in the server', () => {
 
   describe('as crosspoints', () => {
     const context = {
-      failures: new Map<string, string>(),
-      latencies: new Map([[KEY, 13]]),
-      isBound: () => false,
+      ...CALM_CROSSPOINTS,
+      latencies: new Map([[KEY, { latencyMs: 13, late: false }]]),
     };
     const state = (wanted = desired, more = {}) =>
-      crosspointsIn(wantedOf(wanted, 'pulseaudio'), server.snapshot, { ...context, ...more })[KEY];
+      crosspointsIn(wantedOf(wanted, 'pulseaudio', CALM_WANTED), server.snapshot, { ...context, ...more })[
+        KEY
+      ];
     const build = (muted = false): void => {
       const module = server.module(
         'module-loopback',
-        wantedOf(desired, 'pulseaudio').crosspoints[0]!.argument!,
+        wantedOf(desired, 'pulseaudio', CALM_WANTED).crosspoints[0]!.argument!,
       );
       server.sinkInput('crosspoint.desk.mic', { module, volumes: [52_057, 52_057], muted });
       server.sourceOutput('room', { module });
@@ -61,14 +63,14 @@ describe('what is seen in the server', () => {
       server.sink('crosspoint.desk.mic');
       expect(state()).toEqual({ state: 'pending' });
       build();
-      expect(state()).toEqual({ state: 'live', latencyMs: 13 });
+      expect(state()).toEqual({ state: 'live', latencyMs: 13, targetMs: 10 });
     });
 
     it('is degraded when it is late, and says what helps', () => {
       server.source('room');
       server.sink('crosspoint.desk.mic');
       build();
-      expect(state(desired, { latencies: new Map([[KEY, 40]]) })).toMatchObject({
+      expect(state(desired, { latencies: new Map([[KEY, { latencyMs: 40, late: true }]]) })).toMatchObject({
         state: 'degraded',
         latencyMs: 40,
         reason: expect.stringContaining('40 ms late') as string,
@@ -79,7 +81,25 @@ describe('what is seen in the server', () => {
       server.source('room');
       server.sink('crosspoint.desk.mic');
       build(true);
-      expect(state()).toEqual({ state: 'pending' });
+      expect(state()).toEqual({ state: 'pending', targetMs: 10 });
+    });
+
+    it('is live with what is heard when another program turned it', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      build(true);
+      const { index } = [...server.snapshot.sinkInputs.values()][0]!;
+      expect(state(desired, { heard: new Map([[index, { raw: rawOfDb(-20), muted: true }]]) })).toEqual({
+        state: 'live',
+        latencyMs: 13,
+        targetMs: 10,
+        heard: { gain: -20, muted: true },
+        reason: 'Another program muted this path; the next change here counts again.',
+      });
+    });
+
+    it('is an error when it would send sound round', () => {
+      expect(state(desired, { loops: new Set([KEY]) })).toMatchObject({ state: 'error' });
     });
 
     it('is as asked when it is silent and not built', () => {
@@ -98,7 +118,7 @@ describe('what is seen in the server', () => {
 
     it('is an error when the device has a name that no server takes', () => {
       const odd = desire({ gadgets: ['desk'], mics: { 'mic:room': 'a"b\\c' }, routes: { [KEY]: 0 } });
-      const states = crosspointsIn(wantedOf(odd, 'pipewire'), server.snapshot, context);
+      const states = crosspointsIn(wantedOf(odd, 'pipewire', CALM_WANTED), server.snapshot, context);
       expect(states[KEY]).toEqual({ state: 'error', reason: 'The name of the device cannot be used.' });
     });
   });
@@ -124,7 +144,7 @@ describe('what is seen in the server', () => {
     it('is not connected by our own crosspoints and meters', () => {
       const module = server.module(
         'module-loopback',
-        wantedOf(desired, 'pulseaudio').crosspoints[0]!.argument!,
+        wantedOf(desired, 'pulseaudio', CALM_WANTED).crosspoints[0]!.argument!,
       );
       server.sinkInput('crosspoint.desk.return', { module });
       server.sourceOutput('crosspoint.desk.mic.monitor', {
@@ -155,7 +175,7 @@ describe('what is seen in the server', () => {
 
 describe('our own modules', () => {
   it.each(['pulseaudio', 'pipewire'] as const)('are recognised by their arguments on %s', (flavour) => {
-    const wanted = wantedOf(desired, flavour);
+    const wanted = wantedOf(desired, flavour, CALM_WANTED);
     expect(
       wanted.buses.map(({ argument }) => recogniseModule({ index: 1, name: 'module-null-sink', argument })),
     ).toEqual([
@@ -175,7 +195,7 @@ describe('our own modules', () => {
       gadgets: [{ ...desired.gadgets[0]!, label: `x' crosspoint.bus='other.mic` }],
     };
     for (const flavour of ['pulseaudio', 'pipewire'] as const)
-      for (const { sink, argument } of wantedOf(labelled, flavour).buses)
+      for (const { sink, argument } of wantedOf(labelled, flavour, CALM_WANTED).buses)
         expect(recogniseModule({ index: 1, name: 'module-null-sink', argument })).toEqual({
           role: 'bus',
           bus: sink,

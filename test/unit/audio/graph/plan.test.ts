@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AudioDesired } from '../../../../electron/audio/plane.ts';
+import { presentDevices } from '../../../../electron/audio/graph/echo.ts';
 import { listenerArgument } from '../../../../electron/audio/graph/names.ts';
 import { type Operation, plan, type PlanContext } from '../../../../electron/audio/graph/plan.ts';
 import { type Wanted, wantedOf } from '../../../../electron/audio/graph/wanted.ts';
 import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
 import { desire } from '../../../support/pulse-rig.ts';
-import { SnapshotBuilder } from '../../../support/pulse-snapshot.ts';
+import { CALM_PLAN, CALM_WANTED, SnapshotBuilder } from '../../../support/pulse-snapshot.ts';
 
 const KEY = 'mic:room|desk.mic';
 const MIX = 'crosspoint.desk.mic';
@@ -22,6 +23,8 @@ const brief = (operation: Operation): string => {
       return `load ${operation.crosspoint.key}`;
     case 'load-listener':
       return 'load listener';
+    case 'load-echo':
+      return `load echo ${operation.echo.microphone}`;
     case 'set-level':
       return `level ${operation.key} ${operation.level.raw}${operation.level.muted ? ' muted' : ''}`;
     case 'open-sink':
@@ -36,13 +39,13 @@ const routed = (gain = 0, muted = false): AudioDesired =>
 
 describe('the plan', () => {
   let server: SnapshotBuilder;
-  let context: { waiting: Set<string>; stuck: Set<string>; idle: Set<string> };
+  let context: PlanContext & { waiting: Set<string>; stuck: Set<string>; idle: Set<string> };
   const operations = (desired: AudioDesired): string[] =>
-    plan(wantedOf(desired, 'pulseaudio'), server.snapshot, context satisfies PlanContext).map(brief);
+    plan(wantedOf(desired, 'pulseaudio', CALM_WANTED), server.snapshot, context).map(brief);
   const wantedCrosspoint = (desired = routed()): Wanted['crosspoints'][number] =>
-    wantedOf(desired, 'pulseaudio').crosspoints[0]!;
+    wantedOf(desired, 'pulseaudio', CALM_WANTED).crosspoints[0]!;
   const addBuses = (): { mic: number; return: number; micSink: number } => {
-    const [back, mic] = wantedOf(routed(), 'pulseaudio').buses;
+    const [back, mic] = wantedOf(routed(), 'pulseaudio', CALM_WANTED).buses;
     const modules = [back!, mic!].map(({ argument }) => server.module('module-null-sink', argument));
     server.sink(RETURN, { module: modules[0]! });
     return { return: modules[0]!, mic: modules[1]!, micSink: server.sink(MIX, { module: modules[1]! }) };
@@ -65,7 +68,7 @@ describe('the plan', () => {
 
   beforeEach(() => {
     server = new SnapshotBuilder();
-    context = { waiting: new Set(), stuck: new Set(), idle: new Set() };
+    context = { ...CALM_PLAN, waiting: new Set(), stuck: new Set(), idle: new Set() };
   });
 
   it('makes the buses of a new gadget, and its crosspoints once both ends are there', () => {
@@ -129,7 +132,7 @@ describe('the plan', () => {
 
   it('unloads doubles, and keeps the bus that has the name', () => {
     server.source('room');
-    const argument = wantedOf(routed(), 'pulseaudio').buses[1]!.argument;
+    const argument = wantedOf(routed(), 'pulseaudio', CALM_WANTED).buses[1]!.argument;
     const early = server.module('module-null-sink', argument);
     server.sink(`${MIX}.2`, { module: early });
     addBuses();
@@ -138,12 +141,42 @@ describe('the plan', () => {
     expect(operations(routed())).toEqual([`unload ${second} (double)`, `unload ${early} (double)`]);
   });
 
-  it('replaces a crosspoint that an older version built otherwise', () => {
+  it('replaces a crosspoint that was built otherwise, which plays on until the other does', () => {
     server.source('room');
     addBuses();
     const argument = wantedCrosspoint().argument!.replace('latency_msec=10', 'latency_msec=50');
-    const module = addCrosspoint({ argument });
-    expect(operations(routed())).toEqual([`unload ${module} (other settings)`, `load ${KEY}`]);
+    const old = addCrosspoint({ argument });
+    expect(operations(routed())).toEqual([`load ${KEY}`]);
+    addCrosspoint();
+    expect(operations(routed())).toEqual([`unload ${old} (other settings)`]);
+  });
+
+  it('builds a crosspoint anew that has fallen behind', () => {
+    server.source('room');
+    addBuses();
+    const late = addCrosspoint();
+    context = { ...context, outdated: new Set([late]) };
+    expect(operations(routed())).toEqual([`load ${KEY}`]);
+    expect(operations(routed(0, true))).toEqual([`unload ${late} (other settings)`]);
+    addCrosspoint();
+    expect(operations(routed())).toEqual([`unload ${late} (late)`]);
+  });
+
+  it('never connects what would send sound round', () => {
+    server.source('room');
+    addBuses();
+    const module = addCrosspoint();
+    context = { ...context, loops: new Set([KEY]) };
+    expect(operations(routed())).toEqual([`unload ${module} (goes round)`]);
+  });
+
+  it('leaves a level alone that something else changed since we set it', () => {
+    server.source('room');
+    addBuses();
+    addCrosspoint({ raw: 20_000 });
+    context = { ...context, assigned: () => ({ raw: 65_536, muted: false }) };
+    expect(operations(routed())).toEqual([]);
+    expect(operations(routed(-6))).toEqual([`level ${KEY} ${rawOfDb(-6)}`]);
   });
 
   it('never touches what is not ours', () => {
@@ -191,13 +224,17 @@ describe('the plan', () => {
   it('has gadgets listened for where it is wanted, and nowhere else', () => {
     const wiring = { host: '127.0.0.1', port: 5000, cookie: '/run/x/crosspoint-gadgets.cookie' };
     const withListener = (): string[] =>
-      plan(wantedOf(desire({}), 'pulseaudio', wiring), server.snapshot, context).map(brief);
+      plan(
+        wantedOf(desire({}), 'pulseaudio', { ...CALM_WANTED, listener: wiring }),
+        server.snapshot,
+        context,
+      ).map(brief);
     expect(withListener()).toEqual(['load listener']);
     const old = server.module('module-native-protocol-tcp', listenerArgument({ ...wiring, port: 4000 }));
     expect(withListener()).toEqual([`unload ${old} (other settings)`, 'load listener']);
     server.module('module-native-protocol-tcp', listenerArgument(wiring));
     expect(withListener()).toEqual([`unload ${old} (other settings)`]);
-    expect(wantedOf(desire({}), 'pipewire', wiring).listener).toBeNull();
+    expect(wantedOf(desire({}), 'pipewire', { ...CALM_WANTED, listener: wiring }).listener).toBeNull();
   });
 
   it('comes to rest: carried out, it leaves nothing to do', () => {
@@ -205,11 +242,106 @@ describe('the plan', () => {
       gadgets: ['desk', 'office'],
       routes: { 'desk.return|office.mic': -3, 'office.return|desk.mic': 2 },
     });
-    const wanted = wantedOf(desired, 'pulseaudio');
+    const wanted = wantedOf(desired, 'pulseaudio', CALM_WANTED);
     for (const { sink, argument } of wanted.buses)
       server.sink(sink, { module: server.module('module-null-sink', argument) });
     for (const { argument, from, to, level } of wanted.crosspoints)
       addCrosspoint({ argument: argument!, from, to, raw: level.raw });
     expect(operations(desired)).toEqual([]);
+  });
+
+  describe('with echo cancelling', () => {
+    const withEcho = (mics: readonly string[] = ['room']): AudioDesired =>
+      desire({
+        gadgets: ['desk'],
+        mics: Object.fromEntries(
+          mics.map((name) => [`mic:${name}`, { device: name, echo: { reference: 'speaker:hall' } }]),
+        ),
+        speakers: { 'speaker:hall': 'hall' },
+        routes: { [KEY]: 0, 'desk.return|speaker:hall': 0 },
+      });
+    const wantedNow = (desired: AudioDesired, failed = new Map<string, string>()) =>
+      wantedOf(desired, 'pulseaudio', {
+        ...CALM_WANTED,
+        devices: presentDevices(server.snapshot),
+        failed,
+      });
+
+    it('takes the microphone from behind it, and what goes to the reference speaker through it', () => {
+      server.source('room');
+      server.sink('hall');
+      const { crosspoints, echoes } = wantedNow(withEcho());
+      expect(echoes).toMatchObject([{ microphone: 'mic:room', from: 'room', to: 'hall' }]);
+      expect(crosspoints.map(({ from, to }) => [from, to])).toEqual([
+        ['crosspoint.room.microphone', MIX],
+        [`${RETURN}.monitor`, 'crosspoint.room.reference'],
+      ]);
+    });
+
+    it('chains microphones with the same speaker, so that each hears all of it', () => {
+      server.source('room');
+      server.source('lectern');
+      server.sink('hall');
+      const { crosspoints, echoes } = wantedNow(withEcho(['room', 'lectern']));
+      expect(echoes.map(({ to }) => to)).toEqual(['hall', 'crosspoint.room.reference']);
+      expect(crosspoints[1]!.to).toBe('crosspoint.lectern.reference');
+    });
+
+    it.each([
+      ['the speaker is away', () => server.source('room'), new Map()],
+      [
+        'it cannot be had',
+        () => (server.source('room'), server.sink('hall')),
+        new Map([['crosspoint.room.microphone', 'No.']]),
+      ],
+    ])('goes without it while %s', (_, prepare, failed: Map<string, string>) => {
+      prepare();
+      const { crosspoints, echoes, echoAbsent } = wantedNow(withEcho(), failed);
+      expect(echoes).toEqual([]);
+      expect(echoAbsent.get('mic:room' as never)?.reason).toBeTruthy();
+      expect(crosspoints.map(({ from, to }) => [from, to])).toEqual([
+        ['room', MIX],
+        [`${RETURN}.monitor`, 'hall'],
+      ]);
+    });
+
+    it('is loaded once, when both ends are there', () => {
+      server.source('room');
+      server.sink('hall');
+      addBuses();
+      const wanted = wantedNow(withEcho());
+      const all = () => plan(wanted, server.snapshot, context).map(brief);
+      expect(all()).toEqual(['load echo mic:room']);
+      server.module('module-echo-cancel', wanted.echoes[0]!.argument);
+      expect(all()).toEqual([]);
+    });
+  });
+
+  describe('of what is soloed', () => {
+    const soloed = (ids: string[]) =>
+      wantedOf(
+        desire({
+          gadgets: ['desk'],
+          mics: { 'mic:room': { device: 'room', gainDb: -20, muted: true } },
+          speakers: { 'speaker:phones': 'phones' },
+          routes: { 'desk.return|speaker:phones': 0 },
+          solo: { on: 'speaker:phones', ids },
+        }),
+        'pulseaudio',
+        CALM_WANTED,
+      ).crosspoints.map(({ key, role, level }) => [key, role, level.muted ? 'muted' : level.raw]);
+
+    it('puts it on the headphones before its fader, and nothing else', () => {
+      expect(soloed([])).toEqual([['desk.return|speaker:phones', 'route', 65_536]]);
+      expect(soloed(['mic:room', 'desk.mic'])).toEqual([
+        ['desk.return|speaker:phones', 'route', 'muted'],
+        ['solo:mic:room|speaker:phones', 'solo', 65_536],
+        ['solo:desk.mic|speaker:phones', 'solo', 65_536],
+      ]);
+    });
+
+    it('forgets what is not there any more', () => {
+      expect(soloed(['mic:gone'])).toEqual([['desk.return|speaker:phones', 'route', 65_536]]);
+    });
   });
 });

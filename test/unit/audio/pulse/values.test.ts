@@ -13,7 +13,7 @@ describe('volumes', () => {
     [10, 96_194],
     [-100, 0],
     [-140, 0],
-    [30, 96_194],
+    [30, 141_193],
   ])('%d dB is %d', (db, raw) => {
     expect(rawOfDb(db)).toBe(raw);
   });
