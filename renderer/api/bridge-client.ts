@@ -41,7 +41,12 @@ export class BridgeClient implements EngineClient {
   }
 
   watch(wish: WatchWish): void {
-    this.#bridge.watch({ type: 'watch', meters: [...wish.meters], pictures: [...wish.pictures], logs: [...wish.logs] });
+    this.#bridge.watch({
+      type: 'watch',
+      meters: [...wish.meters],
+      pictures: [...wish.pictures],
+      logs: [...wish.logs],
+    });
   }
 
   pictureUrl(): string | null {

@@ -17,6 +17,7 @@ import Trouble from '@mui/icons-material/ReportProblemOutlined';
 import Undo from '@mui/icons-material/UndoOutlined';
 import { useApp, useCommands, useConfig, useDocument } from '../state/app-context.ts';
 import { microphones } from '../state/selectors.ts';
+import { SoloChip } from '../mixer/solo.tsx';
 import { S } from '../strings.ts';
 import { Problems } from './problems.tsx';
 import { BAR, panic } from './use-shortcuts.ts';
@@ -33,6 +34,7 @@ export function TopBar(): ReactNode {
         <span>{S.app}</span>
       </a>
       <ConnectionChip />
+      <SoloChip />
       <span className="bar-space" />
       <History />
       <ProblemsButton />

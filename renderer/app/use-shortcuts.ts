@@ -1,11 +1,16 @@
 import { useEffect } from 'react';
 import { useApp, type App } from '../state/app-context.ts';
+import { type HoldKey } from '../state/hold-keys.ts';
+import { take } from '../state/take.ts';
 
 /** Esc so many times within this time is panic. */
 const PANIC_PRESSES = 3;
 const PANIC_WITHIN_MS = 1500;
 
 export const BAR = 'bar';
+
+/** Held down: talk into, or be silent on, the microphone of the settings. */
+const HOLD_KEYS: Readonly<Record<string, HoldKey>> = { v: 'talk', c: 'cough' };
 
 export const panic = (app: App): void => void app.commander.run(BAR, { type: 'panic' });
 
@@ -36,12 +41,31 @@ export function useShortcuts(): void {
       else if (ctrl && event.shiftKey && key === 'm') {
         event.preventDefault();
         panic(app);
+      } else if (inText(event.target)) return;
+      else if (!ctrl && !event.altKey && key === 't') void take(app);
+      else if (!ctrl && !event.altKey && !event.repeat && key in HOLD_KEYS) {
+        const { talkMicrophone } = app.ui.getState().preferences;
+        const kind = HOLD_KEYS[key];
+        if (kind && talkMicrophone !== '') app.holds.press(kind, talkMicrophone);
       } else if (ctrl && !inText(event.target) && (key === 'z' || key === 'y')) {
         event.preventDefault();
         void app.commander.run(BAR, { type: key === 'y' || event.shiftKey ? 'redo' : 'undo' });
       }
     };
+    const onKeyUp = (event: KeyboardEvent): void => {
+      const kind = HOLD_KEYS[event.key.toLowerCase()];
+      const { talkMicrophone } = app.ui.getState().preferences;
+      if (kind && talkMicrophone !== '') app.holds.release(kind, talkMicrophone);
+    };
+    // A key that goes up elsewhere is not heard here.
+    const onBlur = (): void => app.holds.releaseAll();
     window.addEventListener('keydown', onKeyDown, { capture: true });
-    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+    window.addEventListener('keyup', onKeyUp, { capture: true });
+    window.addEventListener('blur', onBlur);
+    return () => {
+      window.removeEventListener('keydown', onKeyDown, { capture: true });
+      window.removeEventListener('keyup', onKeyUp, { capture: true });
+      window.removeEventListener('blur', onBlur);
+    };
   }, [app]);
 }

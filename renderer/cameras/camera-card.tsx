@@ -5,7 +5,7 @@ import Menu from '@mui/material/Menu';
 import MenuItem from '@mui/material/MenuItem';
 import { type Source } from '../../electron/contract/index.ts';
 import { Confirm } from '../controls/confirm.tsx';
-import { KindIcon } from '../controls/icons.tsx';
+import { ChannelIcon } from '../controls/icons.tsx';
 import { MuteButton } from '../controls/mute-button.tsx';
 import { RefusalNotice } from '../controls/notice.tsx';
 import { useSourceHandle } from '../dnd/routing-drag.tsx';
@@ -60,7 +60,7 @@ export const CameraCard = memo(function CameraCard({ source }: { readonly source
       </div>
       <div className="card-body">
         <div className="card-title">
-          <KindIcon kind={source.kind} />
+          <ChannelIcon channel={source} />
           <span title={source.label}>{source.label}</span>
           {source.picture.blur ? <span className="badge weak">{PICTURE_TEXT.blurred}</span> : null}
           <span className={`badge push ${online ? 'live' : device?.state === 'error' ? 'fault' : ''}`}>

@@ -8,9 +8,16 @@ import { LivePicture } from '../pictures/live-picture.tsx';
 import { useApp, useConfig, useDocument } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { findChannel, findDestination, findSource, routesInto } from '../state/selectors.ts';
+import { ChannelDialog } from '../mixer/strip-dialog.tsx';
+import { SoloButton } from '../mixer/solo.tsx';
+import { mutingGroups } from '../state/groups.ts';
+import { moveChannel } from '../state/move.ts';
 import { S } from '../strings.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
+import { MOVE_TEXT } from '../text/desk.ts';
 import { Fader } from './fader.tsx';
-import { KindIcon } from './icons.tsx';
+import { HoldButton } from './hold-button.tsx';
+import { ChannelIcon } from './icons.tsx';
 import { MuteButton } from './mute-button.tsx';
 import { Notice, RefusalNotice } from './notice.tsx';
 import { useGain } from './use-gain.ts';
@@ -44,12 +51,14 @@ export function ChannelPopover({
 function Body({ id }: { readonly id: string }): ReactNode {
   const channel = useConfig((config) => findChannel(config, id));
   const device = useDocument(({ status }) => status.devices[id]);
+  const groups = useConfig((config) => mutingGroups(config, id));
+  const [settings, setSettings] = useState(false);
   if (!channel) return null;
   const destination = 'locked' in channel ? channel : null;
   return (
     <div className="cell-details" data-testid="channel-popover">
       <div className="cell-details-title channel-title">
-        <KindIcon kind={channel.kind} size={18} />
+        <ChannelIcon channel={channel} size={18} />
         <span>{channel.label}</span>
         <span className="cell-details-latency">{S.kinds[channel.kind]}</span>
       </div>
@@ -72,7 +81,19 @@ function Body({ id }: { readonly id: string }): ReactNode {
       <div className="cell-details-actions">
         <MuteButton channel={channel} testId={`details-mute:${id}`} large />
         {destination ? <LockButton destination={destination} /> : null}
+        {channel.media === 'audio' && channel.kind !== 'speaker' ? (
+          <SoloButton id={id} name={channel.label} />
+        ) : null}
+        {channel.kind === 'microphone' ? (
+          <HoldButton id={id} name={channel.label} kind={channel.muted ? 'talk' : 'cough'} />
+        ) : null}
+        <Button variant="outlined" onClick={() => setSettings(true)} data-testid={`channel-settings:${id}`}>
+          {AUDIO_TEXT.settings}
+        </Button>
       </div>
+      {groups === '' ? null : <Notice kind="warning" role="note" message={AUDIO_TEXT.mutedByShort(groups)} />}
+      <Place id={id} />
+      {settings ? <ChannelDialog channel={channel} onClose={() => setSettings(false)} /> : null}
       <Rename channel={channel} />
       {destination ? <Gets destination={destination} /> : <GoesTo source={id} />}
       {device?.state === 'offline' && (channel.kind === 'microphone' || channel.kind === 'speaker') ? (
@@ -189,6 +210,22 @@ function Gets({ destination }: { readonly destination: Destination }): ReactNode
           )}
         </div>
       ))}
+    </div>
+  );
+}
+
+/** Moves it among its like; also Alt and an arrow key on its header. */
+function Place({ id }: { readonly id: string }): ReactNode {
+  const app = useApp();
+  return (
+    <div className="channel-place">
+      <span>{MOVE_TEXT.place}</span>
+      <Button onClick={() => void moveChannel(app, id, -1)} data-testid={`earlier:${id}`}>
+        {MOVE_TEXT.earlier}
+      </Button>
+      <Button onClick={() => void moveChannel(app, id, 1)} data-testid={`later:${id}`}>
+        {MOVE_TEXT.later}
+      </Button>
     </div>
   );
 }

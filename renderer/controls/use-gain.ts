@@ -19,7 +19,7 @@ export function useGain(
   const key = JSON.stringify(target);
   const sender = useMemo(() => {
     const to = JSON.parse(key) as GainTarget;
-    return new LatestSender(
+    return new LatestSender<number>(
       (gain) => commander.run(place, { type: 'setGain', ...to, gain }),
       () => setHand(null),
     );

@@ -7,6 +7,7 @@ import { LivePicture } from '../pictures/live-picture.tsx';
 import { useApp, useConfig } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { routesInto } from '../state/selectors.ts';
+import { stage, waits } from '../state/take.ts';
 import { S } from '../strings.ts';
 
 /** Choose by picture what a webcam or program is sent: the way without a matrix, and the one for fingers. */
@@ -40,12 +41,20 @@ function Choices({
   readonly destination: Destination;
   readonly onClose: () => void;
 }): ReactNode {
-  const { commander } = useApp();
+  const app = useApp();
+  const { commander } = app;
   const sources = useConfig((config) => config.sources);
   const now = useConfig((config) => routesInto(config, destination.id)[0]?.source);
   const fitting = sources.filter(({ media }) => media === destination.media);
   const place = channelPlace(destination.id);
   const choose = async (source: string | undefined): Promise<void> => {
+    const { document } = app.server.getState();
+    if (document && waits(app, document, destination.id)) {
+      if (source !== undefined) stage(app, document, source, destination.id, 'route');
+      else if (now !== undefined) stage(app, document, now, destination.id, 'unroute');
+      onClose();
+      return;
+    }
     const answer =
       source !== undefined
         ? await commander.run(place, { type: 'route', source, destination: destination.id })

@@ -3,6 +3,7 @@ import { type App } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
 import { findDestination, findRoute, findSource } from '../state/selectors.ts';
 import { announce, type Drag } from '../state/ui-store.ts';
+import { stage, waits } from '../state/take.ts';
 import { whenRevision } from '../state/when-revision.ts';
 import { S } from '../strings.ts';
 import { sayCell } from '../matrix/say.ts';
@@ -54,6 +55,13 @@ export async function drop(app: App): Promise<void> {
     return;
   }
   const { document } = app.server.getState();
+  if (document && waits(app, document, destination)) {
+    for (const source of drag.sources)
+      if (!findRoute(document.config, source, destination))
+        stage(app, document, source, destination, 'route');
+    announce(app.ui, sayCell(app, drag.sources[0] ?? '', destination));
+    return;
+  }
   const commands = drag.sources
     .filter((source) => document && !findRoute(document.config, source, destination))
     .map((source): CommandInput => ({ type: 'route', source, destination }));

@@ -5,6 +5,7 @@ import { cellPlace, channelPlace } from '../state/command-store.ts';
 import { cellState, findChannel, findDestination, findRoute, findSource } from '../state/selectors.ts';
 import { announce } from '../state/ui-store.ts';
 import { whenRevision } from '../state/when-revision.ts';
+import { stageToggle, waits } from '../state/take.ts';
 import { S } from '../strings.ts';
 import { sayCell } from './say.ts';
 
@@ -24,6 +25,11 @@ export async function toggleRoute(app: App, source: string, destination: string)
   const state = cellState(document, from, to);
   if (state === 'none' || state === 'impossible') {
     announce(app.ui, document.status.cells[`${source}|${destination}`]?.reason ?? S.stateHelp[state]);
+    return;
+  }
+  if (waits(app, document, destination)) {
+    stageToggle(app, document, source, destination);
+    announce(app.ui, sayCell(app, source, destination));
     return;
   }
   const routed = findRoute(document.config, source, destination) !== undefined;
@@ -57,6 +63,15 @@ export async function toggleMute(app: App, id: string): Promise<void> {
   const channel = document && findChannel(document.config, id);
   if (!channel) return;
   await app.commander.run(channelPlace(id), { type: channel.muted ? 'unmute' : 'mute', id });
+}
+
+/** Listen to a source, or stop it. */
+export async function toggleSolo(app: App, id: string): Promise<void> {
+  const on = app.server.getState().document?.status.solo.includes(id) ?? false;
+  await app.commander.run(
+    channelPlace(id),
+    on ? { type: 'unsolo', id } : { type: 'solo', id, exclusive: true },
+  );
 }
 
 export async function toggleLock(app: App, id: string): Promise<void> {

@@ -1,18 +1,21 @@
 import { type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import Popover from '@mui/material/Popover';
+import { type CellStatus } from '../../electron/contract/index.ts';
 import { Fader } from '../controls/fader.tsx';
-import { RefusalNotice } from '../controls/notice.tsx';
+import { Notice, RefusalNotice } from '../controls/notice.tsx';
 import { StateSign } from '../controls/state-sign.tsx';
 import { useGain } from '../controls/use-gain.ts';
 import { Meter } from '../meters/meter.tsx';
 import { LivePicture } from '../pictures/live-picture.tsx';
 import { useApp, useDocument } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
+import { groupMutes } from '../state/groups.ts';
 import { cellState, findDestination, findRoute, findSource } from '../state/selectors.ts';
 import { S } from '../strings.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
 import { toggleCellMute, toggleRoute } from './actions.ts';
-import { cellHelp } from './cell-help.ts';
+import { cellHelp, silencedBy } from './cell-help.ts';
 
 export interface OpenCell {
   readonly source: string;
@@ -42,6 +45,10 @@ export function CellPopover({
   );
 }
 
+/** Twice what it aims at, and more than an ear would forgive. */
+const isBehind = ({ latencyMs = 0, targetMs = latencyMs }: CellStatus): boolean =>
+  latencyMs > targetMs * 2 && latencyMs > targetMs + 20;
+
 function Body({
   source: sourceId,
   destination: destinationId,
@@ -58,6 +65,11 @@ function Body({
     source && destination ? cellState(document, source, destination) : 'none',
   );
   const place = cellPlace(sourceId, destinationId);
+  const silent = useDocument(({ config }) =>
+    source && destination
+      ? silencedBy(route, source, destination, groupMutes(config, sourceId, destinationId))
+      : null,
+  );
   if (!source || !destination || state === 'none') return null;
   return (
     <div className="cell-details" data-testid="cell-popover">
@@ -70,10 +82,41 @@ function Body({
         {actual?.latencyMs === undefined ? null : (
           <span className="cell-details-latency">
             {S.cell.latency} {S.unit.ms(actual.latencyMs)}
+            {actual.targetMs === undefined ? '' : ` · ${AUDIO_TEXT.target(actual.targetMs)}`}
           </span>
         )}
       </div>
-      <div className="cell-details-help">{cellHelp(state, actual?.reason, route, source, destination)}</div>
+      <div className="cell-details-help">{cellHelp(state, actual?.reason, silent)}</div>
+      {actual?.heard ? (
+        <Notice
+          kind="warning"
+          role="note"
+          message={AUDIO_TEXT.heard(actual.heard.gain, actual.heard.muted)}
+          hint={AUDIO_TEXT.heardHelp}
+        />
+      ) : null}
+      {actual?.latencyMs !== undefined && isBehind(actual) ? (
+        <Notice
+          kind="warning"
+          role="note"
+          message={AUDIO_TEXT.behind(actual.latencyMs, actual.targetMs ?? 0)}
+          action={
+            <button
+              type="button"
+              data-testid="latency-reset"
+              onClick={() =>
+                void app.commander.run(place, {
+                  type: 'latency.reset',
+                  source: sourceId,
+                  destination: destinationId,
+                })
+              }
+            >
+              {AUDIO_TEXT.resetLatency}
+            </button>
+          }
+        />
+      ) : null}
       <RefusalNotice place={place} />
       {source.media === 'video' ? (
         <div className="cell-details-picture">

@@ -5,8 +5,11 @@ import { StateSign } from '../controls/state-sign.tsx';
 import { useCommands, useDocument, useUi } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
 import { cellState, findDestination, findRoute, findSource } from '../state/selectors.ts';
-import { type UiState } from '../state/ui-store.ts';
+import { mutingGroups } from '../state/groups.ts';
+import { type Staged, type UiState } from '../state/ui-store.ts';
 import { S } from '../strings.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
+import { TAKE_TEXT } from '../text/desk.ts';
 
 interface CellView {
   readonly state: CellState | 'none';
@@ -15,6 +18,11 @@ interface CellView {
   readonly muted: boolean;
   readonly sourceMuted: boolean;
   readonly destinationMuted: boolean;
+  /** Groups that mute the source or the destination. */
+  readonly sourceGroups: string;
+  readonly destinationGroups: string;
+  /** Something other than Crosspoint changed its level. */
+  readonly heard: boolean;
   readonly media: 'audio' | 'video';
   readonly sourceLabel: string;
   readonly destinationLabel: string;
@@ -27,6 +35,9 @@ const NOTHING: CellView = {
   muted: false,
   sourceMuted: false,
   destinationMuted: false,
+  sourceGroups: '',
+  destinationGroups: '',
+  heard: false,
   media: 'video',
   sourceLabel: '',
   destinationLabel: '',
@@ -45,18 +56,26 @@ export function cellView(state: State, sourceId: string, destinationId: string):
     muted: route?.muted ?? false,
     sourceMuted: source.muted,
     destinationMuted: destination.muted,
+    sourceGroups: mutingGroups(state.config, sourceId),
+    destinationGroups: mutingGroups(state.config, destinationId),
+    heard: state.status.cells[`${sourceId}|${destinationId}`]?.heard !== undefined,
     media: source.media,
     sourceLabel: source.label,
     destinationLabel: destination.label,
   };
 }
 
-export function nameOfCell(view: CellView, refused: string | undefined): string {
+export function nameOfCell(view: CellView, refused: string | undefined, staged?: Staged): string {
   const parts: string[] = [view.routed ? S.cell.routed : S.cell.notRouted];
   if (view.routed && view.media === 'audio') parts.push(formatDb(view.gain));
   if (view.muted) parts.push(S.cell.muted);
   if (view.routed && view.sourceMuted) parts.push(S.cell.sourceMuted);
   if (view.routed && view.destinationMuted) parts.push(S.cell.destinationMuted);
+  if (view.routed && view.sourceGroups !== '')
+    parts.push(`${S.cell.source} ${AUDIO_TEXT.mutedBy(view.sourceGroups)}`);
+  if (view.routed && view.destinationGroups !== '')
+    parts.push(`${S.cell.destination} ${AUDIO_TEXT.mutedBy(view.destinationGroups)}`);
+  if (staged) parts.push(staged === 'route' ? TAKE_TEXT.willConnect : TAKE_TEXT.willDisconnect);
   if (view.state !== 'off') parts.push(S.states[view.state].toLocaleLowerCase());
   if (refused !== undefined) parts.push(refused);
   return S.cell.says(view.sourceLabel, view.destinationLabel, parts);
@@ -93,13 +112,15 @@ export const Cell = memo(function Cell({
   const refused = useCommands(({ refusals }) => refusals[place]?.message);
   const busy = useCommands((commands) => place in commands.busy);
   const state = busy && view.state === 'off' ? 'pending' : view.state;
-  const silenced = view.muted || view.sourceMuted || view.destinationMuted;
+  const staged = useUi((ui) => ui.staged[`${source}|${destination}`]);
+  const byGroup = view.sourceGroups !== '' || view.destinationGroups !== '';
+  const silenced = view.muted || view.sourceMuted || view.destinationMuted || byGroup;
   return (
     <div
       role="gridcell"
       className={`mx-cell${edge ? ' edge' : ''}${flags}`}
       tabIndex={active ? 0 : -1}
-      aria-label={nameOfCell(view, refused)}
+      aria-label={nameOfCell(view, refused, staged)}
       aria-selected={view.state === 'none' ? undefined : view.routed}
       aria-disabled={view.state === 'none' || view.state === 'impossible' ? true : undefined}
       data-testid={place}
@@ -111,6 +132,9 @@ export const Cell = memo(function Cell({
       data-media={view.media}
       data-routed={view.routed}
       data-muted={view.muted}
+      data-staged={staged}
+      data-heard={view.heard ? '' : undefined}
+      data-group-muted={view.routed && byGroup ? '' : undefined}
       data-refused={refused === undefined ? undefined : ''}
       data-drop="cell"
       data-drop-id={destination}

@@ -1,4 +1,5 @@
-import { memo, type ReactNode } from 'react';
+import { memo, useRef, type ReactNode } from 'react';
+import { useNearScreen } from '../controls/use-on-screen.ts';
 import { useUi } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { Cell } from './cell.tsx';
@@ -39,23 +40,33 @@ export function FoldedHeader({
   );
 }
 
+const NONE: readonly Line[] = [];
+
 export const GridRow = memo(function GridRow({
   line,
   columns,
   transposed,
   density,
   index,
+  lazy,
 }: {
   readonly line: Line;
   readonly columns: readonly Line[];
   readonly transposed: boolean;
   readonly density: 'comfortable' | 'compact';
   readonly index: number;
+  /** Cells are drawn only while the row is on the screen (or has the focus). */
+  readonly lazy: boolean;
 }): ReactNode {
+  const row = useRef<HTMLDivElement>(null);
+  const seen = useNearScreen(row, lazy);
+  const focused = useUi((ui) => ui.active?.startsWith(`${line.key}|`) === true);
+  const drawn = !lazy || seen || focused;
   const head = `${line.key}|${HEAD}`;
   const Header = transposed ? SourceHeader : DestinationHeader;
   return (
     <div
+      ref={row}
       role="row"
       aria-rowindex={index}
       className={`mx-row${line.first ? ' first' : ''}${line.folded ? ' folded' : ''}`}
@@ -74,7 +85,7 @@ export const GridRow = memo(function GridRow({
           group={line.group.label}
         />
       )}
-      {columns.map((column) => {
+      {(drawn ? columns : NONE).map((column) => {
         const position = `${line.key}|${column.key}`;
         const edge = column.first;
         const [sources, destinations] = transposed

@@ -24,6 +24,8 @@ import { type MatrixAxes } from './use-matrix-model.ts';
 import './matrix.css';
 
 const FOLDED_WIDTH = 40;
+/** From so many cells on, rows out of sight are not drawn. */
+const LAZY_FROM = 900;
 
 /** Widths of the columns as a CSS list, e.g. `repeat(3,92px) 40px`. */
 const columnTemplate = (columns: readonly Line[], width: number): string =>
@@ -95,6 +97,7 @@ export function Grid({ axes }: { readonly axes: MatrixAxes }): ReactNode {
 
   const layout = layoutOf(width, columns.length, wanted);
   const { density } = layout;
+  const lazy = rows.length * columns.length > LAZY_FROM;
 
   // There is always exactly one tab stop, also after what had it is gone.
   const active = useUi((ui) => ui.active);
@@ -205,6 +208,7 @@ export function Grid({ axes }: { readonly axes: MatrixAxes }): ReactNode {
               transposed={transposed}
               density={density}
               index={index + 3}
+              lazy={lazy}
             />
           ))}
         </div>

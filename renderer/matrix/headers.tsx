@@ -1,8 +1,10 @@
 import { memo, type ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import GroupMuted from '@mui/icons-material/VolumeOffOutlined';
+import Headphones from '@mui/icons-material/HeadphonesOutlined';
 import Lock from '@mui/icons-material/LockOutlined';
 import { type Destination, type Source } from '../../electron/contract/index.ts';
-import { KindIcon } from '../controls/icons.tsx';
+import { ChannelIcon } from '../controls/icons.tsx';
 import { MuteButton } from '../controls/mute-button.tsx';
 import { StateSign } from '../controls/state-sign.tsx';
 import { useSourceHandle } from '../dnd/routing-drag.tsx';
@@ -11,7 +13,9 @@ import { LivePicture } from '../pictures/live-picture.tsx';
 import { useConfig, useDocument, useRefusal, useUi } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { findDestination, findSource } from '../state/selectors.ts';
+import { mutingGroups } from '../state/groups.ts';
 import { S } from '../strings.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
 
 export interface HeaderProps {
   readonly id: string;
@@ -58,6 +62,8 @@ function HeaderBody({
   const { trouble, reason, tally } = useHeaderState(channel.id);
   const refusal = useRefusal(channelPlace(channel.id));
   const sign = refusal ? 'error' : trouble;
+  const groups = useConfig((config) => mutingGroups(config, channel.id));
+  const listened = useDocument(({ status }) => status.solo.includes(channel.id));
   const locked = 'locked' in channel && channel.locked;
   const thumb = channel.media === 'video' && (density === 'comfortable' || axis === 'row');
   const upright = axis === 'column' && density === 'compact';
@@ -69,7 +75,7 @@ function HeaderBody({
         </span>
       ) : upright ? null : (
         <span className="mx-icon">
-          <KindIcon kind={channel.kind} size={18} />
+          <ChannelIcon channel={channel} size={18} />
         </span>
       )}
       <span className="mx-name" title={refusal?.message ?? reason ?? channel.label}>
@@ -82,6 +88,10 @@ function HeaderBody({
                 {density === 'compact' ? S.channel.onAirShort : S.channel.onAir}
               </span>
             ) : null}
+            {listened ? <Headphones sx={{ fontSize: 14 }} titleAccess={AUDIO_TEXT.solo} /> : null}
+            {groups === '' ? null : (
+              <GroupMuted sx={{ fontSize: 14 }} titleAccess={AUDIO_TEXT.mutedByShort(groups)} />
+            )}
             {locked ? <Lock sx={{ fontSize: 14 }} titleAccess={S.channel.locked} /> : null}
           </span>
         </span>
@@ -117,6 +127,7 @@ export const SourceHeader = memo(function SourceHeader(props: HeaderProps): Reac
       data-pos={position}
       data-media={source.media}
       data-muted={source.muted}
+      data-colour={source.colour ?? undefined}
     >
       <HeaderBody channel={source} props={props} />
     </div>
@@ -144,6 +155,7 @@ export const DestinationHeader = memo(function DestinationHeader(props: HeaderPr
       data-pos={position}
       data-media={destination.media}
       data-muted={destination.muted}
+      data-colour={destination.colour ?? undefined}
       data-drop="destination"
       data-drop-id={id}
     >

@@ -1,9 +1,11 @@
 import { useEffect, useState, type ReactNode, type RefObject } from 'react';
 import { useDocument, useRefusal, useUi } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
+import { groupMutes } from '../state/groups.ts';
 import { findDestination, findRoute, findSource, cellState } from '../state/selectors.ts';
 import { S } from '../strings.ts';
-import { cellHelp } from './cell-help.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
+import { cellHelp, silencedBy } from './cell-help.ts';
 import { StateSign } from '../controls/state-sign.tsx';
 
 const DELAY_MS = 420;
@@ -75,6 +77,11 @@ function CellTip({ source: sourceId, destination: destinationId, box }: Hover): 
   const state = useDocument((document) =>
     source && destination ? cellState(document, source, destination) : 'none',
   );
+  const silent = useDocument(({ config }) =>
+    source && destination
+      ? silencedBy(route, source, destination, groupMutes(config, sourceId, destinationId))
+      : null,
+  );
   if (!source || !destination) return null;
   const left = Math.max(8, Math.min(window.innerWidth - WIDTH - 8, box.left + box.width / 2 - WIDTH / 2));
   const below = box.bottom + 170 < window.innerHeight;
@@ -100,7 +107,10 @@ function CellTip({ source: sourceId, destination: destinationId, box }: Hover): 
           {actual?.latencyMs === undefined ? '' : ` · ${S.unit.ms(actual.latencyMs)}`}
         </span>
       </div>
-      <div className="mx-tip-help">{cellHelp(state, actual?.reason, route, source, destination)}</div>
+      <div className="mx-tip-help">{cellHelp(state, actual?.reason, silent)}</div>
+      {actual?.heard ? (
+        <div className="mx-tip-heard">{AUDIO_TEXT.heard(actual.heard.gain, actual.heard.muted)}</div>
+      ) : null}
       {refusal ? (
         <div className="mx-tip-refused">
           {S.cell.refused} {refusal.message} {refusal.hint}

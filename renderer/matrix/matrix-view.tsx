@@ -8,6 +8,7 @@ import { useApp, useConfig, useUi } from '../state/app-context.ts';
 import { prefer } from '../state/ui-store.ts';
 import { S } from '../strings.ts';
 import { Grid } from './grid.tsx';
+import { TakeBar } from './take-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useMatrixAxes } from './use-matrix-model.ts';
 import './matrix-view.css';
@@ -32,6 +33,7 @@ export function MatrixView(): ReactNode {
       {stripShown ? <Strip /> : null}
       {phone ? <QuickMutes /> : null}
       <Toolbar groups={groups} />
+      <TakeBar />
       {empty ? (
         <div className="matrix-nothing">
           {noSources || noDestinations ? (

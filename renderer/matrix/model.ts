@@ -5,6 +5,7 @@ import {
   type Source,
   type State,
 } from '../../electron/contract/index.ts';
+import { ordered } from '../state/ordered.ts';
 import { routesInto } from '../state/selectors.ts';
 import { type MediaFilter, type StateFilter } from '../state/ui-store.ts';
 import { S } from '../strings.ts';
@@ -85,11 +86,13 @@ export function sourceGroups(state: State, filter: AxisFilter<Source['kind']>): 
     key: `source:${kind}`,
     label: S.groups[kind],
     gadget: null,
-    items: state.config.sources.filter(
-      (source) =>
-        source.kind === kind &&
-        (ids?.has(source.id) ?? true) &&
-        fits(source, filter, source.kind === 'return' ? (labels.get(source.gadget) ?? '') : S.groups[kind]),
+    items: ordered(
+      state.config.sources.filter(
+        (source) =>
+          source.kind === kind &&
+          (ids?.has(source.id) ?? true) &&
+          fits(source, filter, source.kind === 'return' ? (labels.get(source.gadget) ?? '') : S.groups[kind]),
+      ),
     ),
   })).filter(({ items }) => items.length > 0);
 }
@@ -101,11 +104,17 @@ export function destinationGroups(
   const { config } = state;
   const ids = idsInState(state, filter.states);
   const take = (wanted: (destination: Destination) => boolean, context: string): readonly Destination[] =>
-    config.destinations.filter(
-      (destination) =>
-        wanted(destination) && (ids?.has(destination.id) ?? true) && fits(destination, filter, context),
+    ordered(
+      config.destinations.filter(
+        (destination) =>
+          wanted(destination) && (ids?.has(destination.id) ?? true) && fits(destination, filter, context),
+      ),
     );
-  const gadgets = config.gadgets.map((gadget) => ({
+  const placeOf = (gadget: Gadget): number =>
+    config.destinations.find((destination) => 'gadget' in destination && destination.gadget === gadget.id)
+      ?.order ?? 0;
+  const sorted = [...config.gadgets].sort((a, b) => placeOf(a) - placeOf(b));
+  const gadgets = sorted.map((gadget) => ({
     key: `gadget:${gadget.id}`,
     label: gadget.label,
     gadget,

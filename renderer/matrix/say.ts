@@ -3,6 +3,7 @@ import { type App } from '../state/app-context.ts';
 import { cellPlace } from '../state/command-store.ts';
 import { cellState, findDestination, findRoute, findSource } from '../state/selectors.ts';
 import { S } from '../strings.ts';
+import { TAKE_TEXT } from '../text/desk.ts';
 
 /** "Mic 1 to Office PC, routed, −6.0 dB, live". */
 export function sayCell(app: App, sourceId: string, destinationId: string): string {
@@ -17,6 +18,8 @@ export function sayCell(app: App, sourceId: string, destinationId: string): stri
   if (route && source.media === 'audio')
     parts.push(formatDb(route.gain, Number.isInteger(route.gain) ? 0 : 1));
   if (route?.muted === true) parts.push(S.cell.muted);
+  const staged = app.ui.getState().staged[`${sourceId}|${destinationId}`];
+  if (staged) parts.push(staged === 'route' ? TAKE_TEXT.willConnect : TAKE_TEXT.willDisconnect);
   if (route && state !== 'live') parts.push(S.states[state].toLocaleLowerCase());
   return S.cell.says(source.label, destination.label, parts);
 }

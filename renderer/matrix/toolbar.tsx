@@ -21,6 +21,7 @@ import { StateSign } from '../controls/state-sign.tsx';
 import { useApp, useUi } from '../state/app-context.ts';
 import { prefer, type Density, type MediaFilter, type StateFilter } from '../state/ui-store.ts';
 import { S } from '../strings.ts';
+import { TAKE_TEXT } from '../text/desk.ts';
 import { DESTINATION_KINDS, SOURCE_KINDS } from './model.ts';
 
 function Find({
@@ -131,7 +132,7 @@ function Kinds<K extends keyof typeof S.groups>({
 
 export function Toolbar({ groups }: { readonly groups: readonly string[] }): ReactNode {
   const { ui } = useApp();
-  const { media, density, transposed, stripShown, folded } = useUi((state) => state.preferences);
+  const { media, density, transposed, stripShown, folded, takeMode } = useUi((state) => state.preferences);
   const sourceText = useUi((state) => state.sourceText);
   const destinationText = useUi((state) => state.destinationText);
   const states = useUi((state) => state.states);
@@ -184,6 +185,18 @@ export function Toolbar({ groups }: { readonly groups: readonly string[] }): Rea
         </span>
       ) : null}
       <span className="mx-spacer" />
+      <Tooltip title={`${TAKE_TEXT.mode}: ${TAKE_TEXT.modeHelp}`}>
+        <ToggleButton
+          value="take"
+          size="small"
+          selected={takeMode}
+          className="mx-take"
+          onChange={() => prefer(ui, { takeMode: !takeMode })}
+          data-testid="take-mode"
+        >
+          {TAKE_TEXT.mode}
+        </ToggleButton>
+      </Tooltip>
       <Tooltip title={allFolded ? S.matrix.unfoldAll : S.matrix.foldAll}>
         <IconButton
           className="mx-fold-all"

@@ -1,8 +1,9 @@
 import { useCallback, type KeyboardEvent, type RefObject } from 'react';
 import { carry, drop, pointAt, putBack } from '../dnd/carry.ts';
 import { useApp, type App } from '../state/app-context.ts';
+import { moveChannel } from '../state/move.ts';
 import { toggleFolded } from '../state/ui-store.ts';
-import { nudgeGain, toggleCellMute, toggleLock, toggleMute, toggleRoute } from './actions.ts';
+import { nudgeGain, toggleCellMute, toggleLock, toggleMute, toggleRoute, toggleSolo } from './actions.ts';
 import { HEAD, parsePosition, positionKey, settle, step, type Position } from './navigation.ts';
 import { type Line } from './model.ts';
 
@@ -82,6 +83,10 @@ function keyOnCell(
     case 'M':
       void toggleCellMute(app, source, destination);
       return true;
+    case 's':
+    case 'S':
+      void toggleSolo(app, source);
+      return true;
     case '+':
     case '=':
     case '*':
@@ -114,6 +119,10 @@ function keyOnHeader(app: App, key: string, id: string, isSource: boolean, open:
     case 'M':
       void toggleMute(app, id);
       return true;
+    case 's':
+    case 'S':
+      void toggleSolo(app, id);
+      return true;
     case 'l':
     case 'L':
       if (isSource) return false;
@@ -122,6 +131,13 @@ function keyOnHeader(app: App, key: string, id: string, isSource: boolean, open:
     default:
       return false;
   }
+}
+
+/** A row that was out of sight is drawn first. */
+function focusOn(grid: HTMLElement | null, position: string, tries = 10): void {
+  const found = grid?.querySelector<HTMLElement>(`[data-pos="${CSS.escape(position)}"]`);
+  if (found) found.focus();
+  else if (tries > 0) requestAnimationFrame(() => focusOn(grid, position, tries - 1));
 }
 
 /** The keyboard of the grid: one tab stop, arrows move it, the rest acts where it stands. */
@@ -133,8 +149,17 @@ export function useGridKeys(
   const app = useApp();
   return useCallback(
     (event) => {
-      if (event.altKey || event.metaKey) return;
+      if (event.metaKey) return;
       const { key, shiftKey, ctrlKey } = event;
+      if (event.altKey) {
+        const id = (event.target as HTMLElement).dataset.id;
+        const back = key === 'ArrowUp' || key === 'ArrowLeft';
+        if (id === undefined || !(back || key === 'ArrowDown' || key === 'ArrowRight')) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void moveChannel(app, id, back ? -1 : 1);
+        return;
+      }
       const done = (): void => {
         event.preventDefault();
         event.stopPropagation();
@@ -145,7 +170,7 @@ export function useGridKeys(
         done();
         const position = positionKey(to);
         app.ui.setState({ active: position });
-        grid.current?.querySelector<HTMLElement>(`[data-pos="${CSS.escape(position)}"]`)?.focus();
+        focusOn(grid.current, position);
         if (app.ui.getState().drag?.by === 'keyboard') hangOver(app, axes, to);
         return;
       }

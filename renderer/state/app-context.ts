@@ -2,6 +2,9 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { type Config, type State } from '../../electron/contract/index.ts';
 import { type EngineClient } from '../api/client.ts';
+import { type HoldKeys } from './hold-keys.ts';
+import { type EventStore } from './event-store.ts';
+import { type LogHub } from './log-hub.ts';
 import { type LevelHub } from '../meters/level-hub.ts';
 import { type PictureHub } from '../pictures/picture-hub.ts';
 import { type Commander, type CommandState, type Refusal } from './command-store.ts';
@@ -18,6 +21,9 @@ export interface App {
   readonly levels: LevelHub;
   readonly pictures: PictureHub;
   readonly watching: WatchRegistry;
+  readonly holds: HoldKeys;
+  readonly events: EventStore;
+  readonly logs: LogHub;
 }
 
 export const AppContext = createContext<App | null>(null);

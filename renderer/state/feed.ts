@@ -1,24 +1,39 @@
 import { type EngineClient } from '../api/client.ts';
-import { type LevelHub } from '../meters/level-hub.ts';
-import { type PictureHub } from '../pictures/picture-hub.ts';
-import { takeEvent, type ServerStore } from './server-store.ts';
+import { type App } from './app-context.ts';
+import { takeEntries } from './event-store.ts';
+import { takeEvent } from './server-store.ts';
 
-/** Connects the engine's events with the stores and hubs that show them. */
+/** From the engine's messages to the stores and hubs that show them. */
 export function startFeed(
   client: EngineClient,
-  server: ServerStore,
-  levels: LevelHub,
-  pictures: PictureHub,
+  { server, levels, pictures, events, logs, holds }: Omit<App, 'client'>,
 ): void {
   client.connect({
     onEvent(event) {
-      if (event.type === 'levels') levels.take(event.levels);
-      else if (takeEvent(server, event) === 'out-of-step') client.resync();
+      switch (event.type) {
+        case 'levels':
+          levels.take(event.levels);
+          break;
+        case 'events':
+          takeEntries(events, event.entries);
+          break;
+        case 'log':
+          logs.take(event.gadget, event.lines, event.ended);
+          break;
+        case 'snapshot':
+        case 'patch':
+          // What an engine before this one remembered is not this one's.
+          if (event.type === 'snapshot') events.setState({ entries: [] });
+          if (takeEvent(server, event) === 'out-of-step') client.resync();
+      }
     },
     onPicture: (message) => pictures.take(message),
     onConnection(connection) {
       server.setState({ connection });
-      if (connection.state !== 'open') levels.reset();
+      if (connection.state !== 'open') {
+        levels.reset();
+        holds.releaseAll();
+      }
       pictures.setLive(connection.state === 'open');
     },
   });

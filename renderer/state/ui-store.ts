@@ -13,7 +13,16 @@ export interface Preferences {
   readonly stripShown: boolean;
   /** Keys of folded groups. */
   readonly folded: readonly string[];
+  /** Changes to destinations on air wait until they are taken. */
+  readonly takeMode: boolean;
+  /** The microphone of the talk and cough keys; empty: none. */
+  readonly talkMicrophone: string;
+  /** The first steps are not shown any more. */
+  readonly guideDone: boolean;
 }
+
+/** What waits to be taken. */
+export type Staged = 'route' | 'unroute';
 
 export interface DropTarget {
   readonly place: 'cell' | 'destination' | 'gadget';
@@ -44,6 +53,8 @@ export interface UiState {
   /** The one tab stop of the grid: `<row key>|<column key>`. */
   readonly active: string | null;
   readonly drag: Drag | null;
+  /** By `<source>|<destination>`. */
+  readonly staged: Readonly<Record<string, Staged>>;
   /** For screen readers. */
   readonly announcement: string;
 }
@@ -57,6 +68,9 @@ const DEFAULTS: Preferences = {
   media: 'all',
   stripShown: true,
   folded: [],
+  takeMode: false,
+  talkMicrophone: '',
+  guideDone: false,
 };
 
 function load(storage: Storage): Preferences {
@@ -79,6 +93,7 @@ export function createUiStore(storage: Storage): UiStore {
     selection: [],
     active: null,
     drag: null,
+    staged: {},
     announcement: '',
   }));
   store.subscribe((state, previous) => {

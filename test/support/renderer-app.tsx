@@ -19,7 +19,10 @@ import { LevelHub } from '../../renderer/meters/level-hub.ts';
 import { PictureHub } from '../../renderer/pictures/picture-hub.ts';
 import { AppContext, type App } from '../../renderer/state/app-context.ts';
 import { Commander } from '../../renderer/state/command-store.ts';
+import { createEventStore } from '../../renderer/state/event-store.ts';
 import { startFeed } from '../../renderer/state/feed.ts';
+import { HoldKeys } from '../../renderer/state/hold-keys.ts';
+import { LogHub } from '../../renderer/state/log-hub.ts';
 import { createServerStore } from '../../renderer/state/server-store.ts';
 import { createUiStore } from '../../renderer/state/ui-store.ts';
 import { WatchRegistry } from '../../renderer/state/watch-registry.ts';
@@ -95,16 +98,20 @@ export interface TestApp extends App {
 /** An app whose engine is played by hand. */
 export function makeApp(state?: State): TestApp {
   const client = new HandClient();
+  const commander = new Commander(client);
   const app: TestApp = {
     client,
     server: createServerStore(),
     ui: createUiStore(memoryStorage()),
-    commander: new Commander(client),
+    commander,
     levels: new LevelHub({ now: () => 0, frame: () => undefined }),
     pictures: new PictureHub(() => Promise.reject(new Error('no pictures here'))),
     watching: new WatchRegistry(client),
+    holds: new HoldKeys(commander),
+    events: createEventStore(),
+    logs: new LogHub(),
   };
-  startFeed(client, app.server, app.levels, app.pictures);
+  startFeed(client, app);
   if (state) client.snapshot(state);
   return app;
 }

@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_STATUS, parseCommands, type State, type Status } from '../../../electron/contract/index.ts';
+import {
+  EMPTY_CONFIG,
+  EMPTY_STATUS,
+  parseCommands,
+  Source,
+  type State,
+  type Status,
+} from '../../../electron/contract/index.ts';
 import { type TrayItem, trayView } from '../../../electron/shell/tray-menu.ts';
 
 type Microphone = Extract<State['config']['sources'][number], { kind: 'microphone' }>;
 
-const microphone = (slug: string, muted = false): Microphone => ({
-  kind: 'microphone',
-  id: `mic:${slug}` as Microphone['id'],
-  media: 'audio',
-  label: `${slug} mic`,
-  muted,
-  gain: 0,
-  device: slug,
-});
+const microphone = (slug: string, muted = false): Microphone =>
+  Source.parse({
+    kind: 'microphone',
+    id: `mic:${slug}`,
+    media: 'audio',
+    label: `${slug} mic`,
+    muted,
+    device: slug,
+  }) as Microphone;
 const state = (microphones: readonly Microphone[], status: Partial<Status> = {}): State => ({
   revision: 1,
-  config: { sources: [...microphones], destinations: [], routes: [], scenes: [], gadgets: [] },
+  config: { ...EMPTY_CONFIG, sources: [...microphones] },
   status: { ...EMPTY_STATUS, ...status },
 });
 const problem = (severity: 'warning' | 'error') => ({ id: 'x', severity, message: 'something' });

@@ -19,7 +19,7 @@ test('a moving fader sends one value at a time, leaves out what lies between, an
   const { send, sent, end } = wire();
   let idle!: () => void;
   const rested = new Promise<void>((resolve) => (idle = resolve));
-  const sender = new LatestSender(send, () => idle(), 0);
+  const sender = new LatestSender<number>(send, () => idle(), 0);
   for (let gain = -10; gain <= 0; gain++) sender.push(gain);
   expect(sent).toEqual([-10]);
   end();
@@ -32,7 +32,7 @@ test('a moving fader sends one value at a time, leaves out what lies between, an
 test('it rests between two movements and starts again', async () => {
   const sent: number[] = [];
   let rests = 0;
-  const sender = new LatestSender(
+  const sender = new LatestSender<number>(
     (gain) => {
       sent.push(gain);
       return Promise.resolve();
