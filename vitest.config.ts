@@ -25,6 +25,14 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: 'soak',
+          env: quiet,
+          include: ['test/soak/**/*.test.ts'],
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -15,6 +15,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {'npm' | 'test' | 'virtual-pi'} needs what must be set up for it
  * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
+ * @property {boolean} [beside] runs beside the others: it takes long and hardly any time of the processor
  * @property {'vitest' | 'playwright' | 'lines'} [report] `lines`: it says `N passed, N failed` at the end
  */
 
@@ -71,6 +72,7 @@ const STEPS = [
     limitMinutes: 2,
   },
   build,
+  { ...vitest('soak', 10), beside: true },
   vitest('unit', 5),
   vitest('integration', 12),
   {
@@ -124,15 +126,16 @@ function shellScripts(folders) {
   );
 }
 
-/** The group of processes of the step that runs. @type {number | undefined} */
-let running;
-/** @param {NodeJS.Signals} signal */
-const signalRunning = (signal) => {
-  try {
-    if (running !== undefined) process.kill(-running, signal);
-  } catch {
-    // It has just ended.
-  }
+/** The groups of processes of the steps that run. @type {Set<number>} */
+const running = new Set();
+/** @param {NodeJS.Signals} signal @param {Iterable<number>} [groups] */
+const signalRunning = (signal, groups = running) => {
+  for (const group of groups)
+    try {
+      process.kill(-group, signal);
+    } catch {
+      // It has just ended.
+    }
 };
 const life = { interrupted: false };
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
@@ -153,19 +156,24 @@ function run(step, extra) {
     // A group of its own, so that a step which hangs is ended with everything that it started.
     const child = spawn(program, args, {
       cwd: ROOT,
-      stdio: ['ignore', step.report === 'lines' ? 'pipe' : 'inherit', 'inherit'],
+      stdio: step.beside
+        ? ['ignore', 'pipe', 'pipe']
+        : ['ignore', step.report === 'lines' ? 'pipe' : 'inherit', 'inherit'],
       detached: true,
     });
-    running = child.pid;
+    /** @type {readonly number[]} */ const group = child.pid === undefined ? [] : [child.pid];
+    for (const pid of group) running.add(pid);
     let said = '';
-    child.stdout?.on('data', (/** @type {Buffer} */ data) => {
-      process.stdout.write(data);
-      said = (said + data.toString()).slice(-4_096);
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (/** @type {Buffer} */ data) => {
+        // What runs beside the others is shown when it has ended.
+        if (!step.beside) process.stdout.write(data);
+        said = (said + data.toString()).slice(step.beside ? -65_536 : -4_096);
+      });
     const limit = setTimeout(() => {
       say(`${step.name} takes longer than ${step.limitMinutes} minutes: ended`);
-      signalRunning('SIGTERM');
-      setTimeout(() => signalRunning('SIGKILL'), 5_000).unref();
+      signalRunning('SIGTERM', group);
+      setTimeout(() => signalRunning('SIGKILL', group), 5_000).unref();
     }, step.limitMinutes * 60_000);
     child.once('error', (error) => {
       say(`${step.name}: ${error.message}`);
@@ -175,8 +183,8 @@ function run(step, extra) {
     child.once('close', (code, signal) => {
       clearTimeout(limit);
       // Whatever of its group is left has been forgotten by the step.
-      signalRunning('SIGKILL');
-      running = undefined;
+      signalRunning('SIGKILL', group);
+      for (const pid of group) running.delete(pid);
       resolve({ exitCode: code ?? (signal ? 1 : 0), said });
     });
   });
@@ -203,9 +211,11 @@ mkdirSync(REPORTS, { recursive: true });
 
 let total = NOTHING;
 /** @type {string[]} */ const table = [];
-for (const step of steps) {
-  if (life.interrupted) break;
-  say(`\n── ${step.name} ${'─'.repeat(Math.max(0, 60 - step.name.length))}`);
+/** @param {Step} step */
+const heading = (step) => say(`\n── ${step.name} ${'─'.repeat(Math.max(0, 60 - step.name.length))}`);
+
+/** Run a step and read what it reports. @param {Step} step */
+async function carryOut(step) {
   const file = join(REPORTS, `${step.name}.json`);
   if (step.report) rmSync(file, { force: true });
   const start = performance.now();
@@ -216,10 +226,30 @@ for (const step of steps) {
     exitCode,
     count: step.report === 'lines' ? countLines(said) : step.report ? readReport(step.report, file) : null,
   });
+  return { step, said, seconds, count };
+}
+
+/** @param {Awaited<ReturnType<typeof carryOut>>} outcome */
+function note({ step, seconds, count }) {
   total = sum(total, count);
   table.push(
     `  ${count.failed > 0 ? '✗' : '✓'} ${step.name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s   ${closingLine(count)}`,
   );
+}
+
+/** @type {ReturnType<typeof carryOut>[]} */ const beside = [];
+for (const step of steps) {
+  if (life.interrupted) break;
+  heading(step);
+  if (step.beside) {
+    say('runs beside the following');
+    beside.push(carryOut(step));
+  } else note(await carryOut(step));
+}
+for (const outcome of await Promise.all(beside)) {
+  heading(outcome.step);
+  process.stdout.write(outcome.said);
+  note(outcome);
 }
 
 say(`\n${table.join('\n')}`);
