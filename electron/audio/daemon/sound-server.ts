@@ -33,7 +33,7 @@ interface Connection {
 }
 
 export interface SoundServerOptions {
-  /** `auto`: the user's own, or else a private one; otherwise an address as in PULSE_SERVER. */
+  /** `auto`: the user's own, or else a private one; `private`: that at once; otherwise an address as in PULSE_SERVER. */
   readonly server: string;
   /** Where a private one lives. */
   readonly runtimeDir: string;
@@ -47,7 +47,7 @@ export class SoundServer implements Disposable {
   readonly #env: Environment;
   readonly #daemon: PrivateDaemon;
   readonly #addresses: () => readonly ServerAddress[];
-  readonly #auto: boolean;
+  readonly #choice: 'auto' | 'private' | 'named';
   readonly #abort = new AbortController();
   readonly #status = new Emitter<ServiceStatus>();
   readonly #onConnect: (client: PulseClient) => Promise<void>;
@@ -68,12 +68,11 @@ export class SoundServer implements Disposable {
     this.#env = options.env;
     this.#onConnect = onConnect;
     this.#daemon = new PrivateDaemon(options);
-    this.#auto = options.server === 'auto';
-    if (this.#auto) this.#addresses = () => userAddresses(options.env, process.getuid?.() ?? 0);
-    else {
-      const addresses = parseAddresses(options.server);
-      this.#addresses = () => addresses;
-    }
+    const { server } = options;
+    this.#choice = server === 'auto' || server === 'private' ? server : 'named';
+    const addresses = this.#choice === 'named' ? parseAddresses(server) : [];
+    this.#addresses = () =>
+      this.#choice === 'auto' ? userAddresses(options.env, process.getuid?.() ?? 0) : addresses;
   }
 
   get status(): ServiceStatus {
@@ -87,7 +86,7 @@ export class SoundServer implements Disposable {
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     const backoff = new Backoff({ firstMs: 30, maxMs: 1000, resetMs: 3000 });
-    if (!this.#auto) await this.#daemon.stop();
+    if (this.#choice === 'named') await this.#daemon.stop();
     while (!isAborted(signal)) {
       const began = performance.now();
       try {
@@ -129,7 +128,7 @@ export class SoundServer implements Disposable {
   }
 
   async #connect(): Promise<Connection> {
-    if (!this.#auto) return this.#connectUser();
+    if (this.#choice === 'named') return this.#connectUser();
     if (await this.#daemon.isRunning()) {
       try {
         return await this.#connectPrivate();
@@ -139,15 +138,24 @@ export class SoundServer implements Disposable {
         return this.#connectPrivate();
       }
     }
+    if (this.#choice === 'auto') {
+      const found = await this.#connectUserIfThere();
+      if (found) return found;
+    }
+    await this.#daemon.start();
+    return this.#connectPrivate();
+  }
+
+  /** The user's server; undefined when a private one may take its place. */
+  async #connectUserIfThere(): Promise<Connection | undefined> {
     try {
       return await this.#connectUser();
     } catch (error) {
       // Whoever answers and refuses is the user's server: a second one would fight it for the devices.
       if (!isPulseError(error, 'connection-refused')) throw error;
       if (this.#userLostAt !== null && performance.now() - this.#userLostAt < USER_RETURN_MS) throw error;
+      return undefined;
     }
-    await this.#daemon.start();
-    return this.#connectPrivate();
   }
 
   async #connectPrivate(): Promise<Connection> {
@@ -200,7 +208,7 @@ export class SoundServer implements Disposable {
     this.#abort.abort();
     // Whoever is still connecting or starting must not hold up the end.
     await Promise.race([this.#loop, delay(1000)]);
-    if (this.#auto) await this.#daemon.stop();
+    if (this.#choice !== 'named') await this.#daemon.stop();
     this.#status.dispose();
   }
 }

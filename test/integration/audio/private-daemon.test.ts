@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_COOKIE, parseAddresses, PulseClient } from '../../../electron/audio/pulse/index.ts';
+import { startTestDaemon } from '../../support/pulse-daemons.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import {
   discontinuityDb,
@@ -53,6 +54,23 @@ describe('the private sound server', () => {
     for (const client of clients.splice(0)) client.dispose();
     await rig.dispose();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it('is started at once when it is asked for, though the user has one', async () => {
+    const daemon = await startTestDaemon('pulseaudio');
+    const own = await startPlane({
+      server: 'private',
+      env: { ...env, PULSE_SERVER: daemon.address },
+      runtimeDir: join(directory, 'asked'),
+    });
+    try {
+      const { sound } = await own.until('ready', (status) => status.sound.state === 'ready');
+      expect(sound.private).toBe(true);
+      expect(sound.address).not.toBe(daemon.address);
+    } finally {
+      await own.dispose();
+      await daemon.dispose();
+    }
   });
 
   it('is started when the user has none, and ended by a clean stop', async () => {
