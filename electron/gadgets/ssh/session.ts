@@ -67,6 +67,17 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return found.sort((a, b) => a.family - b.family).map(({ address }) => address);
 }
 
+/** A name server cannot be called off: who stops does not wait for it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 /** The first address that takes a TCP connection. */
 async function openSocket({
   host,
@@ -75,7 +86,7 @@ async function openSocket({
   signal,
   timeoutMs = 10_000,
 }: ConnectOptions): Promise<Socket> {
-  const addresses = await (resolve ?? addressesOf)(host);
+  const addresses = await unlessAborted((resolve ?? addressesOf)(host), signal);
   let failure: unknown = Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
   for (const address of addresses.slice(0, 6)) {
     signal?.throwIfAborted();
