@@ -1,14 +1,17 @@
 import { Emitter } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
 import { cellKey, type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
-import { type Disposable } from '../base/disposable.ts';
+import { type Disposable, toDisposable } from '../base/disposable.ts';
 import { SoundServer } from './daemon/sound-server.ts';
 import { GadgetAccess, type ListenOptions } from './gadget-link/gadget-access.ts';
 import { Failures } from './executor/failures.ts';
 import { Session } from './executor/session.ts';
+import { gadgetsIn } from './graph/gadgets.ts';
 import { locateMeter } from './graph/meter-points.ts';
 import { LISTENER } from './graph/plan.ts';
-import { crosspointsIn, devicesIn, gadgetsIn } from './graph/observe.ts';
+import { crosspointsIn, devicesIn } from './graph/observe.ts';
+import { FeedHub, neededFeeds } from './feeds/feed-hub.ts';
+import { presentDevices } from './graph/echo.ts';
 import { MeterHub } from './meters.ts';
 import { type AudioDesired, type AudioFeeds, type AudioPlane, type AudioStatus } from './plane.ts';
 import { type Environment, type PulseClient } from './pulse/index.ts';
@@ -57,6 +60,7 @@ class PulseAudioPlane implements StartableAudioPlane {
   readonly #failures = new Failures();
   readonly #changed = new Emitter<AudioStatus>();
   readonly #meters: MeterHub;
+  readonly #feeds: FeedHub;
   #desired: AudioDesired | null = null;
   #session: Session | null = null;
   #status: AudioStatus = { sound: { state: 'starting' }, ...NOTHING };
@@ -74,6 +78,7 @@ class PulseAudioPlane implements StartableAudioPlane {
     this.#access = options.listen
       ? new GadgetAccess({ ...options, listen: options.listen, upstream: () => this.#server.endpoint })
       : null;
+    this.#feeds = new FeedHub(options.feeds, options.log.child('feeds'));
     this.#meters = new MeterHub((id) => {
       const snapshot = this.#session?.snapshot;
       return snapshot && this.#desired ? locateMeter(id, this.#desired, snapshot) : null;
@@ -109,6 +114,13 @@ class PulseAudioPlane implements StartableAudioPlane {
   apply(desired: AudioDesired): void {
     this.#desired = desired;
     this.#session?.apply();
+    this.#playFeeds();
+  }
+
+  #playFeeds(): void {
+    const snapshot = this.#session?.snapshot;
+    if (this.#desired && snapshot)
+      this.#feeds.play(neededFeeds(this.#desired, this.#meters.watched), presentDevices(snapshot).sinks);
   }
 
   async resetLatency(
@@ -125,7 +137,12 @@ class PulseAudioPlane implements StartableAudioPlane {
   }
 
   meter(ids: readonly (SourceId | DestinationId)[], onLevels: (levels: Levels) => void): Disposable {
-    return this.#meters.watch(ids, onLevels);
+    const watch = this.#meters.watch(ids, onLevels);
+    this.#playFeeds();
+    return toDisposable(async () => {
+      await watch.dispose();
+      this.#playFeeds();
+    });
   }
 
   async #serve(client: PulseClient): Promise<void> {
@@ -141,16 +158,19 @@ class PulseAudioPlane implements StartableAudioPlane {
       onObserved: () => {
         this.#publish();
         this.#meters.refresh();
+        this.#playFeeds();
       },
     });
     this.#session = session;
     this.#meters.setClient(client);
+    this.#feeds.setClient(client);
     try {
       await session.run();
     } finally {
       session.dispose();
       if (this.#session === session) this.#session = null;
       this.#meters.setClient(null);
+      this.#feeds.setClient(null);
       this.#publish();
     }
   }
@@ -177,7 +197,7 @@ class PulseAudioPlane implements StartableAudioPlane {
       devices: devicesIn(snapshot),
       crosspoints:
         session && wanted ? crosspointsIn(wanted, snapshot, session.crosspointContext(wanted)) : {},
-      gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot) : {},
+      gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot, session?.empties ?? new Map()) : {},
       echo: session && wanted ? session.echo(wanted) : {},
       ducking: session?.ducking ?? false,
     };
@@ -187,6 +207,7 @@ class PulseAudioPlane implements StartableAudioPlane {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#meters.dispose();
+    await this.#feeds.dispose();
     try {
       await this.#session?.removeAll();
     } catch (error) {

@@ -74,6 +74,11 @@ export class MeterHub implements Disposable {
     return toDisposable(() => this.#unwatch(watcher));
   }
 
+  /** Channels that somebody looks at. */
+  get watched(): ReadonlySet<string> {
+    return new Set(this.#meters.keys());
+  }
+
   #unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
     for (const id of watcher.ids) {

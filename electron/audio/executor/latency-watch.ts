@@ -31,6 +31,8 @@ interface Path {
   module: number;
   readings: number[];
   late: boolean;
+  /** As it is told: it does not follow every millisecond. */
+  shownMs: number | null;
   probe: PeakProbe | null;
   loudAt: number;
 }
@@ -62,9 +64,11 @@ export class LatencyWatch implements Disposable {
       this.#forget(key, path);
       path = undefined;
     }
-    path ??= { module: reading.module, readings: [], late: false, probe: null, loudAt: now };
+    path ??= { module: reading.module, readings: [], late: false, shownMs: null, probe: null, loudAt: now };
     this.#paths.set(key, path);
     path.readings = [...path.readings, reading.latencyMs].slice(-READINGS);
+    const middle = [...path.readings].sort((a, b) => a - b)[Math.floor(path.readings.length / 2)] ?? 0;
+    if (path.shownMs === null || Math.abs(middle - path.shownMs) > 1) path.shownMs = middle;
     path.late = path.readings.length === READINGS && Math.min(...path.readings) > lateFromMs(reading);
     if (!path.late || now < (this.#restUntil.get(key) ?? 0)) {
       path.probe?.dispose();
@@ -98,10 +102,7 @@ export class LatencyWatch implements Disposable {
   /** By key of the crosspoint: the middle of the last readings. */
   get latencies(): ReadonlyMap<string, Lateness> {
     return new Map(
-      [...this.#paths].map(([key, { readings, late }]) => {
-        const sorted = [...readings].sort((a, b) => a - b);
-        return [key, { latencyMs: sorted[Math.floor(sorted.length / 2)] ?? 0, late }];
-      }),
+      [...this.#paths].map(([key, { shownMs, late }]) => [key, { latencyMs: shownMs ?? 0, late }]),
     );
   }
 

@@ -2,6 +2,7 @@ import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { type CellKey } from '../../contract/index.ts';
 import { echoStatuses, presentDevices } from '../graph/echo.ts';
+import { gadgetStreams } from '../graph/gadgets.ts';
 import { loopsIn } from '../graph/loops.ts';
 import { type CrosspointContext } from '../graph/observe.ts';
 import { isBuilt, LISTENER, ownIn, plan, rolesOf } from '../graph/plan.ts';
@@ -13,6 +14,7 @@ import { type AudioDesired } from '../plane.ts';
 import { type PulseClient, type ServerFlavour } from '../pulse/index.ts';
 import { Executor } from './executor.ts';
 import { type Failures } from './failures.ts';
+import { EmptyWatch } from './empty-watch.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { type LatencyReading, LatencyWatch } from './latency-watch.ts';
 import { type Pace } from './level-ramps.ts';
@@ -60,6 +62,7 @@ export class Session implements Disposable {
   readonly #latencies: LatencyWatch;
   readonly #talkOver: TalkOver;
   readonly #heard = new HeardWatch();
+  readonly #empties = new EmptyWatch();
   /** Modules of crosspoints that are to be built anew. */
   readonly #outdated = new Set<number>();
   readonly #replaced = new Set<() => void>();
@@ -122,6 +125,11 @@ export class Session implements Disposable {
   /** By microphone. */
   echo(wanted: Wanted): ReturnType<typeof echoStatuses> {
     return echoStatuses(wanted, this.#options.failures.reasons, this.#mirror.snapshot);
+  }
+
+  /** How often a stream of somebody else was seen empty, by index. */
+  get empties(): ReadonlyMap<number, number> {
+    return this.#empties.counts;
   }
 
   get ducking(): boolean {
@@ -310,6 +318,8 @@ export class Session implements Disposable {
       this.#mirror.noteStreams();
       await this.#mirror.refresh();
       this.#latencies.note(this.#readings());
+      const { gadgets = [] } = this.#options.desired() ?? {};
+      this.#empties.note(gadgets.flatMap(({ id }) => gadgetStreams(id, this.#mirror.snapshot).return));
       this.#options.onObserved();
       this.converge();
     } catch (error) {

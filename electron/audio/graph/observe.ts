@@ -1,10 +1,10 @@
-import { type AudioDesired, type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
+import { type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { formatDb } from '../../contract/index.ts';
-import { APPLICATION_ID, dbOfRaw, type SinkInputInfo } from '../pulse/index.ts';
+import { dbOfRaw, type SinkInputInfo } from '../pulse/index.ts';
 import { type Devices, presentDevices } from './echo.ts';
 import { heardSinks } from './loops.ts';
 import { type Level } from './levels.ts';
-import { busName, monitorName, OWN_PREFIX, recogniseModule } from './names.ts';
+import { OWN_PREFIX } from './names.ts';
 import { levelMatches, type Own, ownIn, rolesOf } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
@@ -35,38 +35,6 @@ export function devicesIn(snapshot: ServerSnapshot): NonNullable<AudioStatus['de
     }),
     speakers: toDevices([...snapshot.sinks.values()].filter(foreign)),
   };
-}
-
-/** A gadget is connected when somebody else's stream is on one of its buses. */
-export function gadgetsIn(desired: AudioDesired, snapshot: ServerSnapshot): AudioStatus['gadgets'] {
-  const foreign = (stream: {
-    readonly module: number | null;
-    readonly properties: Readonly<Record<string, string>>;
-  }): boolean => {
-    if (stream.properties['application.id'] === APPLICATION_ID) return false;
-    const module = stream.module === null ? undefined : snapshot.modules.get(stream.module);
-    // A client's stream belongs to the module that listens for clients, which may be ours.
-    return module === undefined || recogniseModule(module)?.role !== 'crosspoint';
-  };
-  const used = new Set<string>();
-  for (const input of snapshot.sinkInputs.values()) {
-    const sink = snapshot.sinks.get(input.device);
-    if (sink && foreign(input)) used.add(sink.name);
-  }
-  for (const output of snapshot.sourceOutputs.values()) {
-    const source = snapshot.sources.get(output.device);
-    if (source && foreign(output)) used.add(source.name);
-  }
-  return Object.fromEntries(
-    desired.gadgets.map(({ id }) => [
-      id,
-      {
-        connected:
-          used.has(busName({ gadget: id, kind: 'return' })) ||
-          used.has(monitorName(busName({ gadget: id, kind: 'mic' }))),
-      },
-    ]),
-  );
 }
 
 /** What the sound is late by, against what it aims at. */

@@ -117,7 +117,17 @@ export class PlaybackStream implements Disposable {
   }
 
   /** Time until a sample that is written now is heard. */
-  latencyMs(): Promise<number> {
+  async latencyMs(): Promise<number> {
+    const { sinkMs, queuedMs } = await this.#timing();
+    return sinkMs + queuedMs;
+  }
+
+  /** Sound that the server holds for us and its sink has not taken. */
+  async queuedMs(): Promise<number> {
+    return (await this.#timing()).queuedMs;
+  }
+
+  #timing(): Promise<{ readonly sinkMs: number; readonly queuedMs: number }> {
     return this.#connection.call(
       'getPlaybackLatency',
       (tags) => tags.u32(this.#channel).timeval(0, 0),
@@ -128,7 +138,10 @@ export class PlaybackStream implements Disposable {
         reader.timeval();
         reader.timeval();
         const queued = reader.s64() - reader.s64();
-        return sinkUs / 1000 + (queued / this.#frameBytes / this.#options.rateHz) * 1000;
+        return {
+          sinkMs: sinkUs / 1000,
+          queuedMs: (queued / this.#frameBytes / this.#options.rateHz) * 1000,
+        };
       },
     );
   }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { crosspointsIn, devicesIn, gadgetsIn } from '../../../../electron/audio/graph/observe.ts';
+import { crosspointsIn, devicesIn } from '../../../../electron/audio/graph/observe.ts';
+import { gadgetsIn } from '../../../../electron/audio/graph/gadgets.ts';
 import { locateMeter } from '../../../../electron/audio/graph/meter-points.ts';
 import { recogniseModule } from '../../../../electron/audio/graph/names.ts';
 import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
@@ -129,7 +130,7 @@ describe('what is seen in the server', () => {
       server.sink('crosspoint.desk.mic');
       server.sink('crosspoint.desk.return');
     });
-    const connected = () => gadgetsIn(desired, server.snapshot).desk?.connected;
+    const connected = () => gadgetsIn(desired, server.snapshot, new Map()).desk?.connected;
 
     it('is connected when somebody plays to its return or records its mix', () => {
       expect(connected()).toBe(false);
@@ -139,6 +140,16 @@ describe('what is seen in the server', () => {
       server.sink('crosspoint.desk.return');
       server.sinkInput('crosspoint.desk.return');
       expect(connected()).toBe(true);
+    });
+
+    it('has the latency of its streams, and counts what it counts itself, or what is seen', () => {
+      const back = server.sinkInput('crosspoint.desk.return', { bufferUs: 15_000, deviceUs: 5400 });
+      server.sourceOutput('crosspoint.desk.mic.monitor', { bufferUs: 11_000 });
+      const sound = (empties: [number, number][]) =>
+        gadgetsIn(desired, server.snapshot, new Map(empties)).desk;
+      expect(sound([[back, 2]])).toEqual({ connected: true, micMs: 11, returnMs: 20, xruns: 2 });
+      server.sourceOutput('crosspoint.desk.mic.monitor', { properties: { 'crosspoint.xruns': '7' } });
+      expect(sound([[back, 2]])?.xruns).toBe(7);
     });
 
     it('is not connected by our own crosspoints and meters', () => {
