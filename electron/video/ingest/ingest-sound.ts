@@ -126,7 +126,7 @@ export class IngestSound implements Disposable {
     const child = children.start({
       name: `ffmpeg ${name} (sound)`,
       command: ffmpeg.path,
-      args: ARGS,
+      args: argsFor(track),
       stdin: 'pipe',
       stdout: 'pipe',
     });
@@ -193,13 +193,15 @@ function samplesOf(onPcm: (pcm: Uint8Array) => void): (chunk: Buffer) => void {
   };
 }
 
+const FORMAT = 'aformat=sample_fmts=s16:channel_layouts=stereo';
+
 /** Gaps and overlaps of more than 50 ms are filled and cut; less is the publisher's rounding. */
-const ARGS: readonly string[] = [
+const argsFor = ({ mono }: SoundTrack): readonly string[] => [
   ...['-hide_banner', '-nostats', '-loglevel', 'warning', '-flags', 'low_delay', '-fflags', 'nobuffer'],
   ...['-probesize', '32', '-analyzeduration', '0', '-threads', '1', '-f', 'matroska', '-i', 'pipe:0', '-vn'],
   ...[
     '-af',
-    'aresample=48000:async=1:min_hard_comp=0.05:first_pts=0,aformat=sample_fmts=s16:channel_layouts=stereo',
+    `${mono ? 'pan=stereo|c0=c0|c1=c0,' : ''}aresample=48000:async=1:min_hard_comp=0.05:first_pts=0,${FORMAT}`,
   ],
   ...['-flush_packets', '1', '-f', 's16le', 'pipe:1'],
 ];

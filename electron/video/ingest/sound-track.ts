@@ -5,6 +5,8 @@ import { type TaggedAudio } from './tagged.ts';
 export interface SoundTrack extends MatroskaTrack {
   /** Sound with another key needs another decoder. */
   readonly key: string;
+  /** One channel for certain: it goes to both sides at its level. */
+  readonly mono: boolean;
 }
 
 const CODECS: Readonly<Record<string, string>> = {
@@ -27,12 +29,21 @@ const AAC_RATES = [
 export function soundTrackOf({ message, tag }: TaggedAudio): SoundTrack | undefined {
   const codecId = CODECS[tag.codec];
   if (codecId === undefined) return undefined;
-  if (!CONFIGURED.has(tag.codec)) return { key: tag.codec, codecId, audio: { rateHz: 48000, channels: 2 } };
+  if (!CONFIGURED.has(tag.codec)) {
+    const mono = !tag.enhanced && ((message.payload[0] ?? 1) & 1) === 0;
+    return { key: `${tag.codec} ${mono}`, codecId, audio: { rateHz: 48000, channels: mono ? 1 : 2 }, mono };
+  }
   if (tag.kind !== 'sequence-header') return undefined;
   const codecPrivate = Buffer.from(message.payload.subarray(tag.bodyOffset));
   const audio = tag.codec === 'mp4a' ? aacFormat(codecPrivate) : { rateHz: 48000, channels: 2 };
-  return { key: `${tag.codec} ${codecPrivate.toString('base64')}`, codecId, codecPrivate, audio };
+  // At lower rates it may be the core of parametric stereo.
+  const mono =
+    tag.codec === 'mp4a' && audio.channels === 1 && audio.rateHz > 24000 && aacType(codecPrivate) === LC;
+  return { key: `${tag.codec} ${codecPrivate.toString('base64')}`, codecId, codecPrivate, audio, mono };
 }
+
+const LC = 2;
+const aacType = ([first = 0]: Uint8Array): number => first >> 3;
 
 /** From an AudioSpecificConfig (ISO 14496-3, 1.6.2.1). */
 export function aacFormat(config: Uint8Array): { readonly rateHz: number; readonly channels: number } {
