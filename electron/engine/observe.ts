@@ -53,6 +53,7 @@ export function deriveStatus(model: Model, observed: Observed): Status {
     problems: [
       ...observed.problems,
       ...serviceProblems(observed),
+      ...slateProblems(video),
       ...deviceProblems(model, devices),
       ...echoProblems(model, audio),
       ...roomProblems(model),
@@ -223,6 +224,14 @@ function roomProblems({ sources, destinations, routes }: Model): Problem[] {
     });
   });
 }
+
+const slateProblems = ({ slateProblems: sentences = [] }: VideoStatus): Problem[] =>
+  sentences.map((message) => ({
+    id: `slate:${message}`,
+    severity: 'warning',
+    message,
+    hint: 'Choose another image for this slate in the settings, or none.',
+  }));
 
 function serviceProblems({ audio, video }: Observed): Problem[] {
   const services = { 'The mixer': audio.sound, 'The RTMP server': video.rtmp, ffmpeg: video.ffmpeg };

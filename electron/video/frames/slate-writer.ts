@@ -10,10 +10,13 @@ const MAX_KEPT = 32;
 const MAX_LINES = 3;
 const MAX_AT_WORK = 2;
 /** Where the first line stands, how tall a line is, and how wide a letter of it, as parts of the picture's height. */
-const TOP = 0.615;
+const TOP = 0.66;
+const TOP_SMALL = 0.74;
 const LINE = 0.052;
 const LETTER = 0.022;
 const MIN_LINE_PX = 13;
+/** Slates of less height have larger letters. */
+const SMALL_PX = 200;
 
 interface Page {
   readonly run: EncoderRun;
@@ -104,12 +107,13 @@ const shortened = (line: string, letters: number): string =>
 
 function textFilters(reason: string, { width, height }: SlateSize): string {
   const linePx = Math.max(MIN_LINE_PX, Math.round(height * LINE));
+  const topPx = Math.round(height * (height < SMALL_PX ? TOP_SMALL : TOP));
   const letterPx = (linePx * LETTER) / LINE;
   return wrapped(reason, Math.floor((width * 0.9) / letterPx), MAX_LINES)
     .map(
       (line, index) =>
         `drawtext=expansion=none:font=DejaVu Sans:fontcolor=0xb4bdc8:fontsize=${Math.round(linePx * 0.66)}` +
-        `:x=(w-text_w)/2:y=${Math.round(height * TOP) + index * linePx}:text=${escaped(line)}`,
+        `:x=(w-text_w)/2:y=${topPx + index * linePx}:text=${escaped(line)}`,
     )
     .join(',');
 }
