@@ -9,6 +9,7 @@ export const S = {
     gadgets: 'Gadgets',
     mixer: 'Mixer',
     scenes: 'Scenes',
+    log: 'Log',
     settings: 'Settings',
     navigation: 'Views',
   },

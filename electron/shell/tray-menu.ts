@@ -13,6 +13,7 @@ export type TrayItem =
   | { readonly type: 'separator' }
   /** Tells something; cannot be chosen. */
   | { readonly type: 'text'; readonly label: string }
+  | { readonly type: 'menu'; readonly label: string; readonly items: readonly TrayItem[] }
   | {
       readonly type: 'action';
       readonly label: string;
@@ -80,6 +81,8 @@ export function trayView({ config, status }: State, autostart: boolean | null): 
         checked: !microphone.muted,
       })),
       SEPARATOR,
+      ...scenes(config, status),
+      ...gadgets(config, status),
       action('Panic: mute every microphone, blank every webcam', [{ type: 'panic' }], true),
       SEPARATOR,
       { type: 'action', label: 'Show Crosspoint', action: { kind: 'show' }, enabled: true },
@@ -98,6 +101,47 @@ export function trayView({ config, status }: State, autostart: boolean | null): 
     ],
   };
 }
+
+/** Every scene; the one of now has a mark. */
+const scenes = ({ scenes: known }: State['config'], status: State['status']): TrayItem[] =>
+  known.length === 0
+    ? []
+    : [
+        {
+          type: 'menu',
+          label: 'Scenes',
+          items: known.map(({ name }): TrayItem => ({
+            ...action(name, [{ type: 'scene.recall', name, fadeS: 0 }], true),
+            checked: status.scene?.name === name,
+          })),
+        },
+        SEPARATOR,
+      ];
+
+const LINKS = { connected: 'connected', offline: 'offline' } as const;
+
+/** How each gadget is: its link, whether its computer uses it, and what is wrong. */
+const gadgets = ({ gadgets: known }: State['config'], status: State['status']): TrayItem[] =>
+  known.length === 0
+    ? []
+    : [
+        {
+          type: 'menu',
+          label: 'Gadgets',
+          items: known.map(({ id, label }): TrayItem => {
+            const link = status.gadgets[id];
+            const used = ['webcam', 'mic', 'return'].some((end) => status.tally[`${id}.${end}`] === true);
+            const care = link?.management?.state;
+            const words = [
+              LINKS[link?.video ?? 'offline'],
+              ...(used ? ['on air'] : []),
+              ...(care === 'failed' || care === 'unreachable' || care === 'untrusted' ? [care] : []),
+            ];
+            return { type: 'text', label: `${label}: ${words.join(', ')}` };
+          }),
+        },
+        SEPARATOR,
+      ];
 
 const action = (
   label: string,

@@ -72,6 +72,8 @@ export class AppTray implements Disposable {
         return { type: 'separator' };
       case 'text':
         return { label: literal(item.label), enabled: false };
+      case 'menu':
+        return { label: literal(item.label), submenu: item.items.map((inner) => this.#entry(inner)) };
       case 'action':
         return {
           label: literal(item.label),

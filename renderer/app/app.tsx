@@ -7,6 +7,7 @@ import { GadgetsView } from '../gadgets/gadgets-view.tsx';
 import { MatrixView } from '../matrix/matrix-view.tsx';
 import { MixerView } from '../mixer/mixer-view.tsx';
 import { ScenesView } from '../scenes/scenes-view.tsx';
+import { LogView } from '../settings/log-view.tsx';
 import { SettingsView } from '../settings/settings-view.tsx';
 import { useApp, useConnected, useUi } from '../state/app-context.ts';
 import { S } from '../strings.ts';
@@ -25,6 +26,7 @@ const PAGES: Record<View, () => ReactNode> = {
   gadgets: GadgetsView,
   mixer: MixerView,
   scenes: ScenesView,
+  log: LogView,
   settings: SettingsView,
 };
 

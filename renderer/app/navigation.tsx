@@ -1,6 +1,7 @@
 import { type ReactNode } from 'react';
 import Cameras from '@mui/icons-material/VideocamOutlined';
 import Gadgets from '@mui/icons-material/DevicesOutlined';
+import Log from '@mui/icons-material/HistoryOutlined';
 import Matrix from '@mui/icons-material/GridOnOutlined';
 import Mixer from '@mui/icons-material/TuneOutlined';
 import Scenes from '@mui/icons-material/BookmarksOutlined';
@@ -14,6 +15,7 @@ const ICONS = {
   gadgets: Gadgets,
   mixer: Mixer,
   scenes: Scenes,
+  log: Log,
   settings: Settings,
 } satisfies Record<View, unknown>;
 

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-export const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'settings'] as const;
+export const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'log', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
 const isView = (text: string): text is View => (VIEWS as readonly string[]).includes(text);

@@ -12,6 +12,7 @@ import { useApp, useConfig, useDocument, useUi } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { findDestination, findSource, routesInto } from '../state/selectors.ts';
 import { S } from '../strings.ts';
+import { Management } from './management.tsx';
 import { GadgetForm, GadgetTokenDialog, type GadgetToken } from './gadget-dialogs.tsx';
 
 const T = S.gadgetsView;
@@ -43,6 +44,7 @@ export const GadgetCard = memo(function GadgetCard({ gadget }: { readonly gadget
         <Says id={id} />
         <Links gadget={gadget} />
         <RefusalNotice place={channelPlace(id)} />
+        <Management gadget={gadget} />
         <Actions gadget={gadget} />
       </div>
     </article>

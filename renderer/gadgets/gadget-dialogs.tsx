@@ -5,7 +5,7 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import TextField from '@mui/material/TextField';
-import { type CommandInput, type Gadget } from '../../electron/contract/index.ts';
+import { type CommandInput, type FoundGadget, type Gadget } from '../../electron/contract/index.ts';
 import { gadgetAddress } from '../cameras/addresses.ts';
 import { useRtmpAddress } from '../cameras/use-rtmp-address.ts';
 import { CopyLine } from '../controls/copy-line.tsx';
@@ -25,19 +25,22 @@ export interface GadgetToken {
 /** Add a gadget, or change where it is managed. */
 export function GadgetForm({
   gadget,
+  found = null,
   onDone,
   onClose,
 }: {
   readonly gadget: Gadget | null;
+  /** Found in the network: its address is known. */
+  readonly found?: FoundGadget | null;
   readonly onDone?: (made: GadgetToken) => void;
   readonly onClose: () => void;
 }): ReactNode {
   const { commander } = useApp();
   const busy = useBusy(PLACE);
-  const [name, setName] = useState(gadget?.label ?? '');
-  const [host, setHost] = useState(gadget?.host ?? '');
+  const [name, setName] = useState(gadget?.label ?? found?.name ?? '');
+  const [host, setHost] = useState(gadget?.host ?? found?.host ?? '');
   const [user, setUser] = useState(gadget?.user ?? 'pi');
-  const [port, setPort] = useState(String(gadget?.port ?? 22));
+  const [port, setPort] = useState(String(gadget?.port ?? found?.port ?? 22));
   const close = (): void => {
     commander.dismiss(PLACE);
     onClose();

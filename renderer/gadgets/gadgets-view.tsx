@@ -1,10 +1,12 @@
 import { useState, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import Add from '@mui/icons-material/AddOutlined';
+import { type FoundGadget } from '../../electron/contract/index.ts';
 import { useConfig } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { GadgetCard } from './gadget-card.tsx';
 import { GadgetForm, GadgetTokenDialog, type GadgetToken } from './gadget-dialogs.tsx';
+import { FoundGadgets } from './found-gadgets.tsx';
 import { Programs } from './programs.tsx';
 import { SourceTray } from './source-tray.tsx';
 import './gadgets.css';
@@ -15,6 +17,7 @@ const T = S.gadgetsView;
 export function GadgetsView(): ReactNode {
   const gadgets = useConfig((config) => config.gadgets);
   const [adding, setAdding] = useState(false);
+  const [adopted, setAdopted] = useState<FoundGadget | null>(null);
   const [made, setMade] = useState<GadgetToken | null>(null);
   return (
     <div className="view">
@@ -47,8 +50,24 @@ export function GadgetsView(): ReactNode {
           </>
         )}
       </section>
+      <FoundGadgets
+        onAdopt={(found) => {
+          setAdopted(found);
+          setAdding(true);
+        }}
+      />
       <Programs />
-      {adding ? <GadgetForm gadget={null} onDone={setMade} onClose={() => setAdding(false)} /> : null}
+      {adding ? (
+        <GadgetForm
+          gadget={null}
+          found={adopted}
+          onDone={setMade}
+          onClose={() => {
+            setAdding(false);
+            setAdopted(null);
+          }}
+        />
+      ) : null}
       {made ? <GadgetTokenDialog made={made} onClose={() => setMade(null)} /> : null}
     </div>
   );

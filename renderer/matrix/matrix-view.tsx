@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import useMediaQuery from '@mui/material/useMediaQuery';
+import { Guide } from '../app/guide.tsx';
 import { Empty } from '../app/empty.tsx';
 import { QuickMutes } from '../desk/quick-mutes.tsx';
 import { Strip } from '../desk/strip.tsx';
@@ -30,6 +31,7 @@ export function MatrixView(): ReactNode {
   return (
     <div className="matrix-view">
       <h1 className="sr-only">{S.matrix.label}</h1>
+      <Guide />
       {stripShown ? <Strip /> : null}
       {phone ? <QuickMutes /> : null}
       <Toolbar groups={groups} />

@@ -6,6 +6,9 @@ import { Confirm } from '../controls/confirm.tsx';
 import { RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useBusy, useConfig } from '../state/app-context.ts';
 import { S } from '../strings.ts';
+import { SCENE_TEXT } from '../text/scenes.ts';
+import { CurrentScene } from './current-scene.tsx';
+import { RecallDialog } from './recall-dialog.tsx';
 import { hasGone, sceneChanges } from './scene-changes.ts';
 import './scenes.css';
 
@@ -21,6 +24,7 @@ export function ScenesView(): ReactNode {
         <h1>{T.title}</h1>
       </div>
       <p className="view-intro">{T.intro}</p>
+      <CurrentScene />
       <SaveForm names={scenes.map(({ name }) => name)} />
       {scenes.length === 0 ? (
         <div className="nothing">
@@ -81,7 +85,7 @@ function SceneCard({ scene }: { readonly scene: Scene }): ReactNode {
   const { commander } = useApp();
   const config = useConfig((now) => now);
   const changes = useMemo(() => sceneChanges(config, scene), [config, scene]);
-  const [open, setOpen] = useState<'remove' | 'overwrite' | null>(null);
+  const [open, setOpen] = useState<'remove' | 'overwrite' | 'part' | null>(null);
   const place = `scene:${scene.name}`;
   return (
     <article className="card" data-testid={`scene:${scene.name}`} data-changes={changes.length}>
@@ -115,6 +119,9 @@ function SceneCard({ scene }: { readonly scene: Scene }): ReactNode {
           >
             {T.recall}
           </Button>
+          <Button onClick={() => setOpen('part')} data-testid={`part:${scene.name}`}>
+            {SCENE_TEXT.options}
+          </Button>
           <Button disabled={changes.length === 0} onClick={() => setOpen('overwrite')}>
             {T.overwrite}
           </Button>
@@ -123,6 +130,7 @@ function SceneCard({ scene }: { readonly scene: Scene }): ReactNode {
           </Button>
         </div>
       </div>
+      {open === 'part' ? <RecallDialog scene={scene} onClose={() => setOpen(null)} /> : null}
       {open === 'remove' ? (
         <Confirm
           title={T.removeTitle(scene.name)}

@@ -10,24 +10,30 @@ import { RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useDocument } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { S } from '../strings.ts';
+import { BOX_TEXT } from '../text/settings.ts';
+import { BoxSettings, TalkSettings } from './box-settings.tsx';
 import './settings.css';
 
 const T = S.settings;
 
 export function SettingsView(): ReactNode {
   const services = useDocument(({ status }) => status.services);
+  const listening = useDocument(({ status }) => status.listening);
   return (
     <div className="view settings">
       <div className="view-head">
         <h1>{T.title}</h1>
       </div>
       <Appearance />
+      <BoxSettings />
+      <TalkSettings />
       <section>
         <h2>{T.services}</h2>
         <div className="cards">
           <Service name={T.sound} service={services.sound} />
           <Service name={T.rtmp} service={services.rtmp} />
           <Service name={T.ffmpeg} service={services.ffmpeg} />
+          {listening ? <Service name={BOX_TEXT.listening} service={listening} /> : null}
         </div>
       </section>
       <section>

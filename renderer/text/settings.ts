@@ -1,0 +1,15 @@
+/** Words of the settings of the box. */
+export const BOX_TEXT = {
+  title: 'Box',
+  none: 'None',
+  solo: 'Headphones for listening (PFL)',
+  soloHelp: 'What you listen to in the mixer is heard there.',
+  ceiling: (gain: string) => `Gain ceiling: ${gain}`,
+  ceilingHelp: 'No path gets more than this, whatever its faders and groups add up to.',
+  slateAfter: (time: string) => `Slate after: ${time}`,
+  slateAfterHelp: 'So long after the last picture of a source its slate is shown.',
+  noSignal: 'Own picture instead of “No signal”',
+  muted: 'Own picture instead of “Muted”',
+  slateHelp: 'Full path of an image file on the box; empty: the built-in one.',
+  listening: 'Sound link for gadgets',
+} as const;
