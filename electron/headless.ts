@@ -31,7 +31,7 @@ export async function startHeadless(
     const engine = await createEngine({
       ...options,
       slatesDir: findBeside('assets/slates') ?? '',
-      packagesDir: findBeside('native/gadget/build') ?? '',
+      packagesDir: process.env.CROSSPOINT_GADGET_PACKAGES ?? findBeside('native/gadget/build') ?? '',
       discovery: options.discovery === false ? false : discoveryFrom(process.env.CROSSPOINT_DISCOVERY),
     });
     running.add(engine);

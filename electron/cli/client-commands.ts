@@ -1,18 +1,10 @@
 import { type Command as Program, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
-import {
-  type CameraSettingsInput,
-  type CommandInput,
-  CrosspointError,
-  formatDb,
-  type PATTERNS,
-} from '../contract/index.ts';
-import { defaultStateDir } from '../engine/paths.ts';
-import { formatGadgetConf } from '../gadgets/gadget-conf.ts';
+import { type CameraSettingsInput, CrosspointError, formatDb, type PATTERNS } from '../contract/index.ts';
 import { Client, type ClientFlags } from './client.ts';
+import { command, firstOf, print, sends } from './command.ts';
+import { registerGadgetCommands } from './gadget-commands.ts';
 import { statusText } from './status-text.ts';
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 function parseGain(text: string): number {
   const gain = /^-(inf|∞)$/i.test(text) ? -100 : Number(text);
@@ -23,32 +15,7 @@ function parseGain(text: string): number {
 
 /** The commands that talk to a running engine. */
 export function registerClientCommands(program: Program): void {
-  const command = (parent: Program, usage: string, description: string): Program =>
-    parent
-      .command(usage)
-      .description(description)
-      .option('--state-dir <dir>', 'of the engine to talk to', defaultStateDir())
-      .option('--url <url>', 'address of the engine, such as http://127.0.0.1:7788')
-      .option('--token <token>', 'its token')
-      .option('--json', 'print the answer as JSON');
-  /** Sends what `make` makes of the arguments; prints what `say` makes of the result. */
-  const sends = (
-    parent: Program,
-    usage: string,
-    description: string,
-    make: (args: readonly string[], flags: Readonly<Record<string, unknown>>) => CommandInput,
-    say: (result: Readonly<Record<string, unknown>>) => string | undefined = () => undefined,
-  ): Program => {
-    const made = command(parent, usage, description);
-    made.action(async () => {
-      const flags = made.opts<ClientFlags & { json?: boolean }>();
-      const response = await new Client(flags).commands(make(made.args, made.opts()));
-      const text = flags.json === true ? JSON.stringify(response) : say(response.results[0] ?? {});
-      if (text !== undefined) print(text);
-    });
-    return made;
-  };
-  const [a, b] = [(args: readonly string[]) => args[0] ?? '', (args: readonly string[]) => args[1] ?? ''];
+  const [a, b] = [firstOf, (args: readonly string[]) => args[1] ?? ''];
 
   const status = command(program, 'status', 'show what is routed and what is wrong');
   status.action(async () => {
@@ -102,63 +69,7 @@ export function registerClientCommands(program: Program): void {
     );
   });
 
-  const gadget = program.command('gadget').description('Raspberry Pis in USB gadget mode');
-  sends(
-    gadget,
-    'add <name>',
-    'make a place for a gadget',
-    (args, { host, user, port }) => ({
-      type: 'gadget.add',
-      name: a(args),
-      host: typeof host === 'string' ? host : null,
-      ...(typeof user === 'string' ? { user } : {}),
-      ...(typeof port === 'string' ? { port: Number(port) } : {}),
-    }),
-    ({ id, token }) => `id ${String(id)}\ntoken ${String(token)}`,
-  )
-    .option('--host <host>', 'its address for SSH; without one it is not managed')
-    .option('--user <user>', 'its user for SSH')
-    .option('--port <port>', 'its port for SSH');
-  sends(gadget, 'remove <id>', 'take it and its routes out', (args) => ({
-    type: 'gadget.remove',
-    id: a(args),
-  }));
-  sends(
-    gadget,
-    'token <id>',
-    'show its token',
-    (args) => ({ type: 'reveal', id: a(args) }),
-    ({ token }) => String(token),
-  );
-
-  const config = command(
-    gadget,
-    'config <id>',
-    'print /etc/crosspoint/gadget.conf for a gadget that is set up by hand',
-  )
-    .requiredOption('--box <host>', 'name or address of this box as the gadget reaches it')
-    .option('--sound-port <port>', 'port of --audio-listen; without it there are pictures only');
-  config.action(async () => {
-    const flags = config.opts<ClientFlags & { box: string; soundPort?: string }>();
-    const client = new Client(flags);
-    const { results } = await client.commands({ type: 'reveal', id: a(config.args) });
-    const state = await client.state();
-    const found = state.config.gadgets.find(({ id }) => id === results[0]?.id);
-    if (!found) throw new CrosspointError('unknown-id', `There is no gadget "${a(config.args)}".`);
-    const rtmpPort = Number(/:(\d+)$/.exec(state.status.services.rtmp.address ?? '')?.[1] ?? 1935);
-    process.stdout.write(
-      formatGadgetConf({
-        id: found.id,
-        label: found.label,
-        token: String(results[0]?.token),
-        rtmp: { host: flags.box, port: rtmpPort },
-        ...(flags.soundPort === undefined
-          ? {}
-          : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
-        audioTargetMs: 20,
-      }),
-    );
-  });
+  registerGadgetCommands(program);
 
   const camera = program.command('camera').description('cameras of the box');
   sends(

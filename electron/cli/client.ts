@@ -29,6 +29,15 @@ export class Client {
     this.#token = token ?? found?.token;
   }
 
+  /** Where changes are told, by WebSocket. */
+  get eventsUrl(): string {
+    return `${this.#url.replace(/^http/, 'ws')}/api/events`;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
   state(): Promise<State> {
     return this.#request<State>('GET', '/api/state');
   }
@@ -37,13 +46,26 @@ export class Client {
     return this.#request<CommandsResponse>('POST', '/api/commands', commands);
   }
 
+  /** What a path of the API answers, as it is. */
+  async text(path: string): Promise<string> {
+    const response = await this.#fetch('GET', path);
+    if (!response.ok) throw new CrosspointError('unavailable', `${path} answered ${response.status}.`);
+    return response.text();
+  }
+
   async #request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = {};
+    const response = await this.#fetch(method, path, body);
+    const answer = (await response.json()) as T | ErrorBody;
+    if (response.ok) return answer as T;
+    const { code, message, ...details } = (answer as ErrorBody).error;
+    throw new CrosspointError(code, message, details);
+  }
+
+  async #fetch(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = { ...this.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
-    let response: Response;
     try {
-      response = await fetch(this.#url + path, {
+      return await fetch(this.#url + path, {
         method,
         headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -54,9 +76,5 @@ export class Client {
         cause,
       });
     }
-    const answer = (await response.json()) as T | ErrorBody;
-    if (response.ok) return answer as T;
-    const { code, message, ...details } = (answer as ErrorBody).error;
-    throw new CrosspointError(code, message, details);
   }
 }

@@ -2,6 +2,7 @@ import { type WebSocket } from '@fastify/websocket';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { ClientMessage, encodePicture, messageOf, type ServerEvent } from '../contract/index.ts';
+import { LogWatch } from '../engine/log-watch.ts';
 import { type EnginePort } from '../engine/port.ts';
 
 /** Meters and pictures are left out while more than this waits for the client. */
@@ -38,6 +39,7 @@ export function serveEvents(
     if (socket.bufferedAmount > STUCK_BYTES) socket.close(1013, 'too slow');
     else socket.send(textOf(event));
   };
+  const logs = subscriptions.add(new LogWatch(engine, send));
   const watchMeters = (ids: readonly string[]): void => {
     meters.set(
       ids.length === 0
@@ -79,6 +81,7 @@ export function serveEvents(
     }
     watchMeters(message.meters);
     watchPictures(new Set(message.pictures));
+    logs.set(message.logs);
   });
   socket.on('error', (error) => options.log.debug('event client failed', { error: error.message }));
   socket.on('close', () => void subscriptions.dispose());

@@ -1,6 +1,7 @@
 import { type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { type ClientMessage, encodePicture, messageOf, type ServerEvent } from '../contract/index.ts';
+import { LogWatch } from '../engine/log-watch.ts';
 import { type EnginePort } from '../engine/port.ts';
 
 /** The other side of a feed. */
@@ -13,14 +14,15 @@ export interface FeedSink {
 const PICTURE_WIDTH = 320;
 const PICTURE_FPS = 5;
 
-type Wish = Pick<ClientMessage, 'meters' | 'pictures'>;
-const NO_WISH: Wish = { meters: [], pictures: [] };
+type Wish = Pick<ClientMessage, 'meters' | 'pictures' | 'logs'>;
+const NO_WISH: Wish = { meters: [], pictures: [], logs: [] };
 
 /** What one page follows of the engine. Meters and pictures run only while it is visible and subscribed. */
 export class Feed implements Disposable {
   readonly #engine: EnginePort;
   readonly #log: Logger;
   readonly #pictures = new Map<string, Disposable>();
+  readonly #logs: LogWatch;
   #sink: FeedSink | undefined;
   #events: Disposable | undefined;
   #meters: Disposable | undefined;
@@ -30,6 +32,7 @@ export class Feed implements Disposable {
 
   constructor(engine: EnginePort, log: Logger) {
     this.#engine = engine;
+    this.#logs = new LogWatch(engine, (event) => this.#sink?.event(event));
     this.#log = log;
   }
 
@@ -51,8 +54,8 @@ export class Feed implements Disposable {
   }
 
   /** Replaces the former wish, which outlives subscriptions. */
-  watch({ meters, pictures }: Wish): void {
-    this.#wish = { meters, pictures };
+  watch({ meters, pictures, logs }: Wish): void {
+    this.#wish = { meters, pictures, logs };
     this.#apply();
   }
 
@@ -68,7 +71,8 @@ export class Feed implements Disposable {
 
   #apply(): void {
     const sink = this.#sink;
-    const { meters, pictures } = sink && this.#visible ? this.#wish : NO_WISH;
+    const { meters, pictures, logs } = sink && this.#visible ? this.#wish : NO_WISH;
+    this.#logs.set(logs);
     this.#follow(meters, sink);
     const wanted = new Set(pictures);
     for (const [id, picture] of this.#pictures) {

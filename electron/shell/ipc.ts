@@ -145,7 +145,7 @@ class Page {
   reset(): void {
     this.#waiting.clear();
     this.feed.unsubscribe();
-    this.feed.watch({ meters: [], pictures: [] });
+    this.feed.watch({ meters: [], pictures: [], logs: [] });
   }
 
   dispose(): void {

@@ -10,7 +10,7 @@ afterEach(() => rig.dispose());
 
 test("the first contact pins and shows the host key, and installs the box's own key once", async () => {
   rig = await GadgetsRig.start({ password });
-  await rig.pi.write({ 'home/pi/.ssh/authorized_keys': `${publicLine(newKey())}` });
+  await rig.pi.write({ 'home/pi/.ssh/authorized_keys': publicLine(newKey()) });
   await rig.act('provision', { password });
   expect(rig.status.fingerprint).toMatch(/^SHA256:[\w+/]{43}$/);
   await rig.act('provision');

@@ -1,0 +1,35 @@
+import { type Command as Program } from 'commander';
+import { type CommandInput } from '../contract/index.ts';
+import { defaultStateDir } from '../engine/paths.ts';
+import { Client, type ClientFlags } from './client.ts';
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const firstOf = (args: readonly string[]): string => args[0] ?? '';
+
+/** A command that talks to a running engine. */
+export const command = (parent: Program, usage: string, description: string): Program =>
+  parent
+    .command(usage)
+    .description(description)
+    .option('--state-dir <dir>', 'of the engine to talk to', defaultStateDir())
+    .option('--url <url>', 'address of the engine, such as http://127.0.0.1:7788')
+    .option('--token <token>', 'its token')
+    .option('--json', 'print the answer as JSON');
+
+/** Sends what `make` makes of the arguments; prints what `say` makes of the result. */
+export function sends(
+  parent: Program,
+  usage: string,
+  description: string,
+  make: (args: readonly string[], flags: Readonly<Record<string, unknown>>) => CommandInput,
+  say: (result: Readonly<Record<string, unknown>>) => string | undefined = () => undefined,
+): Program {
+  const made = command(parent, usage, description);
+  made.action(async () => {
+    const flags = made.opts<ClientFlags & { json?: boolean }>();
+    const response = await new Client(flags).commands(make(made.args, made.opts()));
+    const text = flags.json === true ? JSON.stringify(response) : say(response.results[0] ?? {});
+    if (text !== undefined) print(text);
+  });
+  return made;
+}
