@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMMANDS, Config, Status } from '../contract/index.ts';
+import { COMMANDS, Config, LogEntry, Status } from '../contract/index.ts';
 
 const json = (schema: unknown) => ({ 'application/json': { schema } });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -99,12 +99,6 @@ export function openApi(version: string): Record<string, unknown> {
           },
         },
       },
-      '/api/log': {
-        get: {
-          summary: 'What happened lately: {entries}, at most 500, oldest first.',
-          responses: { 200: { description: 'The log of events.' } },
-        },
-      },
       '/api/events': {
         get: {
           summary: 'WebSocket: a snapshot, then JSON Patches (RFC 6902).',
@@ -127,6 +121,25 @@ export function openApi(version: string): Record<string, unknown> {
         'multipart/x-mixed-replace',
         'The same as a stream, 320 pixels wide at 5 a second unless asked otherwise.',
       ),
+      '/api/log': {
+        get: {
+          summary: 'What happened, newest last; at most 500 entries, since the engine was started.',
+          responses: {
+            200: {
+              description: 'The entries.',
+              content: {
+                'application/json': {
+                  schema: {
+                    type: 'object',
+                    properties: { entries: { type: 'array', items: toSchema(LogEntry, 'output') } },
+                    required: ['entries'],
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
       '/api/metrics': {
         get: {
           summary: 'Prometheus metrics.',

@@ -96,9 +96,9 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 
   app.get('/healthz', () => ({ ok: true, version }));
   app.get('/api/state', () => engine.state);
-  app.get('/api/log', () => ({ entries: engine.log }));
   app.post('/api/commands', async (request) => engine.execute(parseCommands(request.body), 'api'));
   app.get('/api/openapi.json', () => openApi(version));
+  app.get('/api/log', () => ({ entries: engine.log }));
   app.get('/api/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)),
   );
