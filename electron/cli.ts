@@ -1,8 +1,9 @@
 import { Command as Program, CommanderError, InvalidArgumentError } from 'commander';
 import { registerClientCommands } from './cli/client-commands.ts';
+import { registerDoctorCommands } from './cli/doctor-commands.ts';
 import { runServe } from './cli/serve.ts';
 import { CrosspointError, messageOf } from './contract/index.ts';
-import { defaultStateDir } from './engine/paths.ts';
+import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT, defaultStateDir } from './engine/paths.ts';
 import { VERSION } from './version.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
@@ -29,11 +30,11 @@ function createProgram(): Program {
     .option('--state-dir <dir>', 'where the routing is kept', defaultStateDir())
     .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', parseAddress, {
       host: '127.0.0.1',
-      port: 7788,
+      port: DEFAULT_HTTP_PORT,
     })
     .option('--rtmp <host:port>', 'address of the RTMP server', parseAddress, {
       host: '127.0.0.1',
-      port: 1935,
+      port: DEFAULT_RTMP_PORT,
     })
     .option(
       '--pulse <server>',
@@ -48,6 +49,7 @@ function createProgram(): Program {
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runServe);
   registerClientCommands(program);
+  registerDoctorCommands(program);
   return program;
 }
 

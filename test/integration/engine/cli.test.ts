@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
@@ -96,4 +99,48 @@ test.each([
     'silent',
   ]);
   expect(result).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) as string });
+});
+
+test('the doctor looks at this machine and at the engine, and says what to do', async () => {
+  const { stdout } = await run('doctor', '--json');
+  const findings = JSON.parse(stdout) as { id: string; state: string; detail: string; hint?: string }[];
+  const of = (id: string) => findings.find((finding) => finding.id === id);
+  expect(of('ffmpeg')).toMatchObject({ state: 'ok' });
+  expect(of('port:RTMP')).toMatchObject({
+    state: 'ok',
+    detail: expect.stringContaining('rtmp://') as string,
+  });
+  expect(of('gadget:desk')).toMatchObject({
+    state: 'warning',
+    hint: expect.stringContaining('--audio-listen') as string,
+  });
+  for (const id of ['sound', 'cameras', 'disk', 'clock', 'tray', 'firewall', 'port:HTTP'])
+    expect(of(id)?.detail).toBeTruthy();
+  expect((await run('doctor')).stdout).toMatch(/^ok {7}ffmpeg: .*version/m);
+});
+
+test('the diagnostics hold what support asks for, and none of the secrets', async () => {
+  const secret = 'hunter2hunter2';
+  await run('camera', 'add', 'Door', '--from', `rtsp://admin:${secret}@127.0.0.1:9/door?auth=${secret}`);
+  const added = await run('ingest', 'add', 'Phone', '--json');
+  const { key } = (JSON.parse(added.stdout) as { results: { key: string }[] }).results[0]!;
+  const file = join(directory.path, 'support.zip');
+  expect(await run('diagnostics', file)).toMatchObject({ code: 0, stdout: `${file}\n` });
+  const files = unzipSync(await readFile(file));
+  const names = Object.keys(files).map((name) => name.replace('crosspoint/', ''));
+  expect(names.sort()).toEqual([
+    'README.txt',
+    'doctor.txt',
+    'log.json',
+    'metrics.txt',
+    'state-directory.txt',
+    'state.json',
+    'system.txt',
+  ]);
+  const text = Object.values(files)
+    .map((bytes) => strFromU8(bytes))
+    .join('\n');
+  expect(text).toContain('Office');
+  expect(text).toContain('rtsp://127.0.0.1:9/door');
+  for (const planted of [secret, key, 'a token']) expect(text).not.toContain(planted);
 });
