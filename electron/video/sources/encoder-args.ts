@@ -8,9 +8,22 @@ import { pictureFilters, PLAIN_PICTURE } from './picture-filters.ts';
  * finer ones it costs nothing that the eye would see. Row by row.
  */
 const MATRIX = [[16, 16, 24, 40], [16, 24, 40], [24, 40], [40]];
-const INTRA_MATRIX = Array.from({ length: 64 }, (_, index) => MATRIX[index >> 3]?.[index & 7] ?? 66).join(
-  ',',
-);
+const intraMatrix = (steepness: number): string =>
+  Array.from({ length: 64 }, (_, index) => {
+    const value = MATRIX[index >> 3]?.[index & 7] ?? 66;
+    // The first one is not a part of the steepness: it is how bright a block is.
+    return index === 0 ? value : Math.min(255, value * steepness);
+  }).join(',');
+
+/** Bits that a pixel may have at most, below which a steeper matrix is needed to hold noise to the cap (measured). */
+const STEEPER = [
+  { bitsPerPixel: 0.12, matrix: intraMatrix(4) },
+  { bitsPerPixel: 0.26, matrix: intraMatrix(2) },
+  { bitsPerPixel: Infinity, matrix: intraMatrix(1) },
+] as const;
+
+const matrixFor = ({ width, height }: Rendition, bufferBits: number): string =>
+  STEEPER.find(({ bitsPerPixel }) => bufferBits / (width * height) < bitsPerPixel)?.matrix ?? intraMatrix(1);
 
 export interface EncoderPlan {
   /** Everything up to and including `-i …`. */
@@ -89,7 +102,7 @@ function outputArgs(
   return [
     ...['-map', `[o${index}]`, '-an', '-sn', '-dn', hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
     ...['-enc_time_base', `1:${rendition.fps}`, '-c:v', 'mjpeg', '-threads', '1', '-huffman', 'optimal'],
-    ...['-intra_matrix', INTRA_MATRIX, '-qmin', '3', '-qmax', '31'],
+    ...['-intra_matrix', matrixFor(rendition, rate.bufferBits), '-qmin', '3', '-qmax', '31'],
     ...['-b:v', String(rate.averageBitsPerSecond), '-maxrate', String(rate.maxBitsPerSecond)],
     ...['-bufsize', String(rate.bufferBits), '-bt', String(rate.toleranceBits)],
     ...['-flush_packets', '1', '-f', 'mpjpeg', `pipe:${index === 0 ? 1 : index + 2}`],

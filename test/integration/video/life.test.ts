@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  colourOf,
   sizeOf,
   camera,
   desired,
@@ -221,4 +222,22 @@ describe('noise', () => {
     expect(sizes.filter((size) => size > 100_000).length).toBeLessThanOrEqual(sizes.length / 1000);
     expect(rig.plane.counters()['cam:noise']).toMatchObject({ dropped: 0 });
   });
+
+  it('is held to what one webcam’s link carries, at once when that is changed while it runs', async () => {
+    const noise = camera('cam:noise', { kind: 'test', pattern: 'noise' });
+    rig.plane.apply(desired([noise], 'cam:noise', { maxFrameBytes: 195_000 }));
+    const desk = await rig.play('gadget/desk?token=secret');
+    await until('full ones', () => desk.frames.filter(({ jpeg }) => jpeg.length > 30_000).length > 5, 15_000);
+    rig.plane.apply(desired([noise], 'cam:noise', { maxFrameBytes: 20_000 }));
+    const from = desk.frames.length;
+    const small = () => desk.frames.slice(from).filter(({ jpeg }) => jpeg.length <= 20_000);
+    await until('small ones', () => small().length > 100, 30_000);
+    const sizes = desk.frames.slice(from).map(({ jpeg }) => jpeg.length);
+    // What was on its way when it was changed; nothing that does not fit since.
+    expect(sizes.filter((size) => size > 27_200).length).toBeLessThanOrEqual(3);
+    const begun = sizes.findIndex((size) => size <= 20_000);
+    expect(sizes.slice(begun).filter((size) => size > 20_000)).toEqual([]);
+    expect(await colourOf(desk.frames.at(-1)!.jpeg)).not.toBe('dark');
+    expect(rig.running).toBe(1);
+  }, 60_000);
 });
