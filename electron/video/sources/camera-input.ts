@@ -1,6 +1,7 @@
 import { type CameraSettings, CrosspointError } from '../../contract/index.ts';
 import { type EncoderPlan } from './encoder-args.ts';
 
+type Screen = Extract<CameraSettings, { kind: 'screen' }>;
 type Pattern = Extract<CameraSettings, { kind: 'test' }>['pattern'];
 
 const PLAIN = 'size=1280x720:rate=30';
@@ -20,6 +21,7 @@ const PATTERN_GRAPHS: Readonly<Record<Pattern, string>> = {
 
 /** Not `-fflags nobuffer`: it throws away what was read for a look at the stream, and so the first key frame. */
 const LOW_DELAY = ['-flags', 'low_delay', '-analyzeduration', '1000000'];
+const RECORDING = /^[^?#]*\.(mp4|m4v|mkv|webm|mov|avi)([?#]|$)/i;
 /** Network reads give up after so many microseconds. */
 const TIMEOUT_US = '5000000';
 
@@ -31,8 +33,17 @@ export const testInput = (pattern: Pattern): readonly string[] => [
   PATTERN_GRAPHS[pattern],
 ];
 
-export const screenInput = (display: string): readonly string[] => [
-  ...['-thread_queue_size', '4', '-f', 'x11grab', '-framerate', '30', '-i', display],
+/** A screen, a part of it, a window, or a part of that. */
+export const screenInput = ({ display, window, region }: Omit<Screen, 'kind'>): readonly string[] => [
+  ...['-thread_queue_size', '4', '-f', 'x11grab', '-framerate', '30'],
+  ...(window === undefined ? [] : ['-window_id', window]),
+  ...(region
+    ? [
+        ...['-grab_x', String(region.x), '-grab_y', String(region.y)],
+        ...['-video_size', `${region.width}x${region.height}`],
+      ]
+    : []),
+  ...['-i', display],
 ];
 
 /**
@@ -49,7 +60,8 @@ export function urlInput(url: string): readonly string[] {
     case 'https':
     case 'rtmp':
     case 'rtmps':
-      return [...LOW_DELAY, '-rw_timeout', TIMEOUT_US, '-i', url];
+      // A recording comes as fast as it can be read.
+      return [...LOW_DELAY, '-rw_timeout', TIMEOUT_US, ...(RECORDING.test(url) ? ['-re'] : []), '-i', url];
     case 'srt':
     case 'udp':
     case 'rtp':
@@ -79,7 +91,7 @@ export function cameraPlan(
       case 'url':
         return urlInput(camera.url);
       case 'screen':
-        return screenInput(camera.display);
+        return screenInput(camera);
     }
   })();
   return { input };
