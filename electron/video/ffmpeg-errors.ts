@@ -11,6 +11,8 @@ const SENTENCES: readonly (readonly [pattern: RegExp, sentence: string])[] = [
     /Cannot open display|Can't open display/i,
     'The screen cannot be opened: there is no X display of that name.',
   ],
+  [/Can't find window/i, 'The window is not there any more. Choose it again.'],
+  [/Capture area .* outside the screen/i, 'The region is outside the screen or the window.'],
   [/No such file or directory/i, 'The file does not exist.'],
   [/401 Unauthorized|authorization failed/i, 'The camera wants a user name and password, or they are wrong.'],
   [/403 Forbidden/i, 'The camera refuses access (403).'],
