@@ -27,6 +27,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'drill',
+          env: quiet,
+          include: ['test/drill/**/*.test.ts'],
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'soak',
           env: quiet,
           include: ['test/soak/**/*.test.ts'],

@@ -75,6 +75,7 @@ const STEPS = [
   { ...vitest('soak', 10), beside: true },
   vitest('unit', 5),
   vitest('integration', 12),
+  vitest('drill', 40),
   {
     name: 'e2e',
     group: 'e2e',
@@ -201,7 +202,9 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 // Tests with real parts run what is built.
-const steps = ['integration', 'e2e', 'virtual-pi'].includes(selected ?? '') ? [build, ...wanted] : wanted;
+const steps = ['integration', 'drill', 'e2e', 'virtual-pi'].includes(selected ?? '')
+  ? [build, ...wanted]
+  : wanted;
 
 const needs = /** @type {const} */ (['virtual-pi', 'test']).find((purpose) =>
   steps.some((step) => step.needs === purpose),

@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly stateDir: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that runs it, by replacing itself, e.g. `['nice']`. */
+  readonly within?: readonly string[];
 }
 
 /** A real `crosspoint serve`, in a process of its own, on free ports of 127.0.0.1. */
@@ -44,15 +46,13 @@ export class EngineProcess {
 
   /** @throws when it ends before it is ready, with what it said */
   static async start(options: ServeOptions): Promise<EngineProcess> {
-    const { stateDir, args = [], env = {} } = options;
-    const child = spawn(
-      process.execPath,
-      [CLI, 'serve', '--state-dir', stateDir, '--http', '127.0.0.1:0', '--rtmp', '127.0.0.1:0', ...args],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...env },
-      },
-    );
+    const { stateDir, args = [], env = {}, within = [] } = options;
+    const serve = ['serve', '--state-dir', stateDir, '--http', '127.0.0.1:0', '--rtmp', '127.0.0.1:0'];
+    const [program = '', ...rest] = [...within, process.execPath, CLI, ...serve, ...args];
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     running.add(child);
     child.once('close', () => running.delete(child));
     let log = '';
