@@ -15,5 +15,9 @@ done
 install -D -m 644 "$here/etc/crosspoint.udev" "$root/usr/lib/udev/rules.d/70-crosspoint.rules"
 install -D -m 644 "$here/etc/crosspoint.sysusers" "$root/usr/lib/sysusers.d/crosspoint-gadget.conf"
 install -D -m 644 "$here/etc/crosspoint.tmpfiles" "$root/usr/lib/tmpfiles.d/crosspoint-gadget.conf"
+install -d "$root/etc/avahi/services"
+sed "s/@VERSION@/$(cat "$here/VERSION")/" "$here/etc/avahi/crosspoint-gadget.service" \
+  > "$root/etc/avahi/services/crosspoint-gadget.service"
+chmod 644 "$root/etc/avahi/services/crosspoint-gadget.service"
 install -D -m 644 "$here/etc/gadget.conf" "$root/usr/share/crosspoint/gadget.conf"
 install -D -m 644 "$here/../../LICENSE" "$root/usr/share/doc/crosspoint-gadget/copyright"

@@ -29,5 +29,6 @@ done
 check 'the camera survives its program' says etc/systemd/crosspoint-uvc.service FileDescriptorStoreMax=4
 check 'the camera node belongs to root alone' grep -q 'function_name}=="uvc.usb0".*MODE="0600"' etc/crosspoint.udev
 check 'the default configuration names no box' says etc/gadget.conf rtmp_url=
+check 'it is announced in the network, with its version' grep -q 'version=@VERSION@' etc/avahi/crosspoint-gadget.service
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
