@@ -10,6 +10,7 @@ import { Notice } from '../controls/notice.tsx';
 import { LivePicture } from '../pictures/live-picture.tsx';
 import { useConfig, useDocument } from '../state/app-context.ts';
 import { findSource } from '../state/selectors.ts';
+import { EMPTY_SHOWN } from '../controls/empty-shown.ts';
 import { S } from '../strings.ts';
 import { CAMERA_TEXT as T } from '../text/cameras.ts';
 import { type CameraDraft, type ScreenPart } from './camera-draft.ts';
@@ -58,7 +59,7 @@ export function UsbFields({
             ...(draft.name === '' && camera ? { name: camera.label.slice(0, 80) } : {}),
           });
         }}
-        slotProps={{ htmlInput: { 'data-testid': 'camera-found' } }}
+        slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'camera-found' } }}
       >
         {cameras.map(({ device, label }) => (
           <MenuItem key={device} value={device}>
@@ -88,7 +89,7 @@ export function UsbFields({
                   : { pixelFormat: '', width: '', height: '', fps: '' },
               );
             }}
-            slotProps={{ htmlInput: { 'data-testid': 'camera-format' } }}
+            slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'camera-format' } }}
           >
             <MenuItem value="">{T.automatic}</MenuItem>
             {found.formats.map((candidate) => (

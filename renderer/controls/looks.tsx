@@ -11,6 +11,7 @@ import {
   type Source,
 } from '../../electron/contract/index.ts';
 import { AUDIO_TEXT as T } from '../text/audio.ts';
+import { EMPTY_SHOWN } from './empty-shown.ts';
 import { OwnIcon } from './icons.tsx';
 
 type Update = Omit<Extract<CommandInput, { type: 'channel.update' }>, 'type' | 'id'>;
@@ -46,7 +47,7 @@ export function Looks({
         label={T.icon}
         value={channel.icon ?? ''}
         onChange={({ target }) => send({ icon: target.value === '' ? null : (target.value as 'camera') })}
-        slotProps={{ htmlInput: { 'data-testid': 'icon' } }}
+        slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'icon' } }}
       >
         <MenuItem value="">{T.ownIcon}</MenuItem>
         {ICONS.map((icon) => (

@@ -12,7 +12,7 @@ export interface MatrixLayout {
 }
 
 const WIDEST = 128;
-const ROOMY = 92;
+const ROOMY = 82;
 const DENSE = 38;
 const NARROW_SCREEN = 640;
 

@@ -14,6 +14,7 @@ import { type CommandInput, type Destination, type Source } from '../../electron
 import { Notice, RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useConfig, useDocument } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
+import { EMPTY_SHOWN } from '../controls/empty-shown.ts';
 import { S } from '../strings.ts';
 import { AUDIO_TEXT as T } from '../text/audio.ts';
 import { Looks } from '../controls/looks.tsx';
@@ -159,7 +160,7 @@ function Echo({ channel, send }: { readonly channel: Microphone; readonly send: 
                 : { reference: target.value, noiseSuppression: echo?.noiseSuppression ?? false },
           })
         }
-        slotProps={{ htmlInput: { 'data-testid': 'echo-reference' } }}
+        slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'echo-reference' } }}
       >
         <MenuItem value="">{T.echoOff}</MenuItem>
         {speakers.map(({ id, label }) => (

@@ -46,6 +46,16 @@ export const ChannelStrip = memo(function ChannelStrip({
       <div className="channel-name" title={label}>
         <ChannelIcon channel={channel} size={14} />
         <span>{label}</span>
+        <button
+          type="button"
+          className="strip-settings"
+          aria-label={T.settingsOf(label)}
+          title={T.settingsOf(label)}
+          data-testid={`settings:${id}`}
+          onClick={() => setOpen(true)}
+        >
+          <Tune aria-hidden sx={{ fontSize: 16 }} />
+        </button>
       </div>
       <Badges channel={channel} groups={groups} />
       <div className="channel-body">
@@ -63,16 +73,6 @@ export const ChannelStrip = memo(function ChannelStrip({
         {channel.kind === 'microphone' ? (
           <HoldButton id={id} name={label} kind={channel.muted ? 'talk' : 'cough'} />
         ) : null}
-        <button
-          type="button"
-          className="strip-settings"
-          aria-label={T.settingsOf(label)}
-          title={T.settingsOf(label)}
-          data-testid={`settings:${id}`}
-          onClick={() => setOpen(true)}
-        >
-          <Tune aria-hidden sx={{ fontSize: 16 }} />
-        </button>
       </div>
       <RefusalNotice place={place} />
       {open ? <ChannelDialog channel={channel} onClose={() => setOpen(false)} /> : null}

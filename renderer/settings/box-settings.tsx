@@ -9,6 +9,7 @@ import { Typed } from '../mixer/strip-dialog.tsx';
 import { useApp, useConfig, useUi } from '../state/app-context.ts';
 import { microphones } from '../state/selectors.ts';
 import { prefer } from '../state/ui-store.ts';
+import { EMPTY_SHOWN } from '../controls/empty-shown.ts';
 import { S } from '../strings.ts';
 import { TALK_TEXT } from '../text/desk.ts';
 import { BOX_TEXT as T } from '../text/settings.ts';
@@ -34,7 +35,7 @@ export function BoxSettings(): ReactNode {
           helperText={T.soloHelp}
           value={speakers.some(({ id }) => id === settings.soloDestination) ? settings.soloDestination : ''}
           onChange={({ target }) => send({ soloDestination: target.value === '' ? null : target.value })}
-          slotProps={{ htmlInput: { 'data-testid': 'solo-destination' } }}
+          slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'solo-destination' } }}
         >
           <MenuItem value="">{T.none}</MenuItem>
           {speakers.map(({ id, label }) => (
@@ -138,7 +139,7 @@ export function TalkSettings(): ReactNode {
           helperText={TALK_TEXT.help}
           value={mics.some(({ id }) => id === chosen) ? chosen : ''}
           onChange={({ target }) => prefer(ui, { talkMicrophone: target.value })}
-          slotProps={{ htmlInput: { 'data-testid': 'talk-microphone' } }}
+          slotProps={{ ...EMPTY_SHOWN, htmlInput: { 'data-testid': 'talk-microphone' } }}
         >
           <MenuItem value="">{TALK_TEXT.none}</MenuItem>
           {mics.map(({ id, label }) => (

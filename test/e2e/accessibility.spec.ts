@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
 import { expect, test } from './support.ts';
 
-const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'settings'] as const;
+const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'log', 'settings'] as const;
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
