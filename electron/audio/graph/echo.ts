@@ -24,7 +24,7 @@ export interface Devices {
 }
 
 /** PA_SINK_NETWORK and PA_SOURCE_NETWORK. */
-const NETWORK_FLAG = 0x10;
+const NETWORK_FLAG = 0x8;
 
 export function presentDevices({ sinks, sources }: ServerSnapshot): Devices {
   const all = [...sinks.values(), ...sources.values()];

@@ -4,7 +4,7 @@ import { APPLICATION_ID, type SinkInputInfo, type SourceOutputInfo } from '../pu
 import { busName, monitorName, recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 
-type Stream = SinkInputInfo | SourceOutputInfo;
+type Stream = SinkInputInfo;
 
 /** What a gadget's program writes on its streams: how often they ran empty or over. */
 const XRUNS = 'crosspoint.xruns';

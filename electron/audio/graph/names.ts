@@ -92,7 +92,7 @@ export function echoArgument(
 function aecArguments(noiseSuppression: boolean, flavour: ServerFlavour): string {
   const onOff = Number(noiseSuppression);
   return flavour === 'pulseaudio'
-    ? `analog_gain_control=0 digital_gain_control=0 noise_suppression=${onOff} high_pass_filter=1`
+    ? `analog_gain_control=0 digital_gain_control=0 extended_filter=1 noise_suppression=${onOff} high_pass_filter=1`
     : `{ webrtc.gain_control=false webrtc.noise_suppression=${String(noiseSuppression)} webrtc.high_pass_filter=true }`;
 }
 
