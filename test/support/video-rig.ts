@@ -67,7 +67,7 @@ export const desired = (
     muted = false,
     program = null as string | null,
     maxFrameBytes = 100_000,
-    slates = { afterMs: 500, noSignal: null, muted: null } as VideoDesired['slates'],
+    slates = { afterMs: 500, noSignal: null, muted: null },
   } = {},
 ): VideoDesired => ({
   slates,

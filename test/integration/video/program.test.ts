@@ -20,36 +20,49 @@ beforeEach(async () => {
 });
 afterEach(() => rig.dispose());
 
-/** A real ffmpeg that plays a stream and tells the colour of each picture. */
+const ffmpeg = (url: string): readonly [string, readonly string[]] => [
+  'ffmpeg',
+  [
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    '-nostdin',
+    '-flags',
+    'low_delay',
+    '-analyzeduration',
+    '1000000',
+    '-i',
+    url,
+    '-an',
+    '-fps_mode',
+    'passthrough',
+    '-vf',
+    'scale=1:1:flags=area,format=rgb24',
+    '-f',
+    'rawvideo',
+    'pipe:1',
+  ],
+];
+
+const ONE_PIXEL = 'videoconvert ! videoscale ! video/x-raw,format=RGB,width=4,height=4';
+/** GStreamer's own RTMP client. */
+const gstreamer = (url: string): readonly [string, readonly string[]] => [
+  'gst-launch-1.0',
+  [
+    '-q',
+    ...`rtmp2src location=${url} ! flvdemux ! h264parse ! avdec_h264 ! ${ONE_PIXEL} ! fdsink fd=1`.split(' '),
+  ],
+];
+
+/** A real player that plays a stream and tells the colour of each picture. */
 class Player implements Disposable {
   readonly process: ChildProcess;
   readonly exited: Promise<void>;
   colour: Colour | undefined;
   pictures = 0;
 
-  constructor(url: string) {
-    this.process = spawn(
-      'ffmpeg',
-      [
-        '-hide_banner',
-        '-loglevel',
-        'error',
-        '-nostdin',
-        '-flags',
-        'low_delay',
-        '-i',
-        url,
-        '-an',
-        '-fps_mode',
-        'passthrough',
-        '-vf',
-        'scale=1:1:flags=area,format=rgb24',
-        '-f',
-        'rawvideo',
-        'pipe:1',
-      ],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
-    );
+  constructor(url: string, [command, args] = ffmpeg(url)) {
+    this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     this.process.stdout!.on('data', (pixels: Buffer) => {
       this.pictures += pixels.length / 3;
       const [r = 0, g = 0, b = 0] = pixels.subarray(-3);
@@ -149,6 +162,21 @@ describe('a program', () => {
       if (before?.kind === 'sequence-header' && tag.kind === 'frame') expect(tag.keyFrame).toBe(true);
     });
     expect(client.ended).toBe(false);
+  });
+
+  it('is played by GStreamer over switches of all kinds', async () => {
+    route('ingest:a');
+    await publishBoth();
+    const url = `${rig.url}/program/recorder`;
+    const player = rig.owned.add(new Player(url, gstreamer(url)));
+    await player.until('red');
+    route('ingest:b');
+    await player.until('blue');
+    route('cam:green');
+    await player.until('green');
+    route('ingest:a');
+    await player.until('red');
+    expect(player.alive).toBe(true);
   });
 
   it('costs nothing while nobody plays it', async () => {

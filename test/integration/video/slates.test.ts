@@ -11,7 +11,7 @@ import {
   type Received,
   sizeOf,
   SLATES_DIR,
-  sourceId,
+  type sourceId,
   until,
   VideoRig,
 } from '../../support/video-rig.ts';
@@ -81,7 +81,7 @@ describe('images of the user’s own', () => {
     const problems = (): string => rig.plane.status.slateProblems?.join(' ') ?? '';
     await until(
       'both reasons',
-      () => /cannot be used/.test(problems()) && /cannot be read/.test(problems()),
+      () => problems().includes('cannot be used') && problems().includes('cannot be read'),
       10_000,
     );
     expect(rig.plane.status.slateProblems).toHaveLength(2);
