@@ -25,7 +25,7 @@ function textOf(event: ServerEvent): string {
 export function serveEvents(
   socket: WebSocket,
   engine: EnginePort,
-  options: { readonly allMeters: boolean; readonly log: Logger },
+  options: { readonly allMeters: boolean; readonly withEvents: boolean; readonly log: Logger },
 ): void {
   const subscriptions = new DisposableStore();
   const meters = new Slot();
@@ -87,8 +87,12 @@ export function serveEvents(
   socket.on('close', () => void subscriptions.dispose());
 
   send({ type: 'snapshot', revision: engine.state.revision, state: engine.state });
-  if (engine.log.length > 0) send({ type: 'events', entries: engine.log });
-  subscriptions.add(engine.onEvent(send));
+  if (options.withEvents && engine.log.length > 0) send({ type: 'events', entries: engine.log });
+  subscriptions.add(
+    engine.onEvent((event) => {
+      if (event.type !== 'events' || options.withEvents) send(event);
+    }),
+  );
   if (options.allMeters) {
     const { sources, destinations } = engine.state.config;
     watchMeters([...sources, ...destinations].filter(({ media }) => media === 'audio').map(({ id }) => id));

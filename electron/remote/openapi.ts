@@ -109,6 +109,12 @@ export function openApi(version: string): Record<string, unknown> {
               schema: { enum: ['1'] },
               description: 'Also send the levels of all audio channels.',
             },
+            {
+              name: 'events',
+              in: 'query',
+              schema: { enum: ['1'] },
+              description: 'Also send what happened: the entries of /api/log, then each new one.',
+            },
           ],
           responses: { 101: { description: 'Switching protocols.' } },
         },

@@ -102,9 +102,14 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   app.get('/api/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)),
   );
-  app.get<{ Querystring: { meters?: string } }>('/api/events', { websocket: true }, (socket, request) => {
-    serveEvents(socket, engine, { allMeters: request.query.meters === '1', log });
-  });
+  app.get<{ Querystring: { meters?: string; events?: string } }>(
+    '/api/events',
+    { websocket: true },
+    (socket, request) => {
+      const { meters, events } = request.query;
+      serveEvents(socket, engine, { allMeters: meters === '1', withEvents: events === '1', log });
+    },
+  );
   videoRoutes(app, engine);
   await serveRenderer(app, options.rendererDir);
 

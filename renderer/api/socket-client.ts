@@ -115,7 +115,7 @@ export class SocketClient implements EngineClient {
   #open(): void {
     if (this.#disposed) return;
     this.#listener?.onConnection({ state: 'connecting' });
-    const address = new URL('api/events', this.#options.base);
+    const address = new URL('api/events?events=1', this.#options.base);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, this.#token === null ? [] : [`crosspoint.token.${this.#token}`]);
     socket.binaryType = 'arraybuffer';

@@ -106,7 +106,7 @@ describe('the table of packages', () => {
   });
   it('does not ask a PipeWire desktop to run PulseAudio', () => {
     const probe = having({
-      programs: ['ffmpeg', 'pipewire-pulse'],
+      programs: ['ffmpeg', 'pipewire-pulse', 'v4l2-ctl'],
       files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'],
     });
     expect(findMissing(readNeeds('run'), 'debian', probe).missing).toEqual([]);

@@ -116,6 +116,14 @@ describe('events', () => {
     client.socket.close();
   });
 
+  test('bring what happened to those who ask for it', async () => {
+    const client = await listen('/api/events?events=1');
+    await client.until(() => client.events.length === 1);
+    await post({ type: 'mute', id: 'mic:desk' });
+    await client.until(() => client.events.some(({ type }) => type === 'events'));
+    client.socket.close();
+  });
+
   test('levels and pictures come while they are watched, and only then', async () => {
     const client = await listen();
     client.socket.send(

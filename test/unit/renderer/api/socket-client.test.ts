@@ -78,7 +78,7 @@ afterEach(() => {
 describe('the socket', () => {
   test('asks beside the page, and is open once the snapshot is there', () => {
     const { events, connections } = follow();
-    expect(last().url.href).toBe('ws://box.local:7788/api/events');
+    expect(last().url.href).toBe('ws://box.local:7788/api/events?events=1');
     last().open();
     expect(states(connections)).toEqual(['connecting']);
     last().message({ type: 'snapshot', revision: 7, state: rigState() });
