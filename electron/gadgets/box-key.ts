@@ -24,12 +24,20 @@ export async function boxKeyIn(directory: string): Promise<BoxKey> {
     return { privateKey, publicKey: lineOf(key) };
   }
   await makeDirectory(directory);
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'crosspoint' });
+  const pair = newPair();
   const publicKey = lineOf(parsePrivateKey(pair.private, path));
   await writeFile(`${path}.pub`, `${publicKey}\n`, { mode: 0o644 });
   await writeFile(`${path}.new`, pair.private, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return { privateKey: pair.private, publicKey };
+}
+
+/** Of the pairs that ssh2 1.17 makes, some (14 of 3000) are malformed. */
+function newPair(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'crosspoint' });
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 const lineOf = (key: ssh2.ParsedKey): string =>

@@ -1,36 +1,47 @@
 import { type GadgetHealth } from '../contract/index.ts';
 import { type GadgetLinks } from './plane.ts';
-import { SERVICES } from './provisioning/survey.ts';
+import {
+  freeBytesIn,
+  KEEP,
+  SERVICES,
+  servicesIn,
+  SHELL_HELPERS,
+  SHOW_SERVICES,
+} from './provisioning/survey.ts';
 
 /**
  * Prints lines `name=value`. Takes no root, writes nothing, and leaves no line in the Pi's log: it is run every half
  * minute on a connection that stays.
  */
-export const HEALTH = `
-put() { printf '%s=%s\\n' "$1" "$(printf %s "$2" | tr -d '\\000' | tr '\\n' ' ')"; }
+export const HEALTH = `${SHELL_HELPERS}
 put time "$(date +%s%3N)"
 put board "$(tr -d '\\000' < /proc/device-tree/model 2> /dev/null)"
-put os "$(. /etc/os-release 2> /dev/null && printf %s "$PRETTY_NAME")"
-put kernel "$(uname -r)"
+put uname "$(uname -mr)"
 put architecture "$(dpkg --print-architecture 2> /dev/null)"
-put version "$(dpkg-query -W -f '\${Version}' crosspoint-gadget 2> /dev/null)"
-put previous "$(cat /var/lib/crosspoint/previous.version 2> /dev/null)"
-put uptime "$(cut -d ' ' -f 1 /proc/uptime 2> /dev/null)"
-put temperature "$(cat /sys/class/thermal/thermal_zone0/temp 2> /dev/null)"
-throttled=$(cat /sys/devices/platform/soc/soc:firmware/get_throttled 2> /dev/null) ||
-  throttled=$(vcgencmd get_throttled 2> /dev/null)
-put throttled "\${throttled#*=}"
+system
+line_of /proc/uptime
+put uptime "\${line%% *}"
+line_of /sys/class/thermal/thermal_zone0/temp
+put temperature "$line"
+line_of /sys/devices/platform/soc/soc:firmware/get_throttled
+[ -n "$line" ] || ! command -v vcgencmd > /dev/null || line=$(vcgencmd get_throttled 2> /dev/null)
+put throttled "\${line#*=}"
 for a in /sys/class/hwmon/hwmon*; do
-  if [ "$(cat "$a/name" 2> /dev/null)" = rpi_volt ]; then put lowVoltage "$(cat "$a/in0_lcrit_alarm" 2> /dev/null)"; fi
+  line_of "$a/name"
+  if [ "$line" = rpi_volt ]; then line_of "$a/in0_lcrit_alarm"; put lowVoltage "$line"; fi
 done
-put free "$(df -Pk / 2> /dev/null | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')"
-put root "$(awk '$2 == "/" { split($4, o, ","); mode = o[1] } END { print mode }' /proc/mounts 2> /dev/null)"
-udc=$(ls /sys/class/udc 2> /dev/null | head -n 1)
+put free "$(df -Pk / 2> /dev/null)"
+root=
+root_mount
+put root "$root"
+line_of ${KEEP}/previous.version
+put previous "$line"
+first_controller
 put controller "$udc"
-put usb "$(cat "/sys/class/udc/$udc/state" 2> /dev/null)"
-for s in ${SERVICES.join(' ')}; do
-  put "service.$s" "$(systemctl is-active "crosspoint-$s.service" 2> /dev/null)"
-done
+line_of "/sys/class/udc/$udc/state"
+put usb "$line"
+dpkg-query -W -f 'package=\${db:Status-Status} \${Package} \${Version}\\n' crosspoint-gadget 2> /dev/null
+${SHOW_SERVICES} 2> /dev/null
 `;
 
 /** Bits of the firmware's answer: https://www.raspberrypi.com/documentation/computers/os.html#get_throttled */
@@ -74,21 +85,23 @@ export function parseHealth(output: string, midwayMs: number, links: GadgetLinks
   const usbState = text('usb');
   const { format, stats = {} } = links;
   const xruns = ['micXruns', 'speakerXruns'].flatMap((name) => stats[name] ?? []);
+  const states = servicesIn(output);
+  const free = freeBytesIn(output);
   const services = Object.fromEntries(
-    SERVICES.map((name) => [`crosspoint-${name}`, text(`service.${name}`) ?? 'unknown']),
+    SERVICES.map((name) => [`crosspoint-${name}`, states[name]?.active ?? 'unknown']),
   );
 
   const known = {
     board: text('board'),
     os: text('os'),
-    kernel: text('kernel'),
+    kernel: text('uname')?.split(' ')[0],
     architecture: text('architecture'),
-    version: text('version'),
+    version: /^package=installed \S+ (\S+)$/m.exec(output)?.[1],
     uptimeS: number('uptime'),
     temperatureC: temperature === undefined ? undefined : Math.round(temperature / 100) / 10,
     underVoltage: state(LOW_NOW, LOW_WAS) ?? (alarm === undefined ? undefined : alarm === '1' ? 'now' : 'no'),
     throttled: state(SLOW_NOW, SLOW_WAS),
-    diskFreeBytes: number('free'),
+    diskFreeBytes: free === 0 ? undefined : free,
     clockOffsetMs: time === undefined ? undefined : Math.round(time - midwayMs),
     controller: text('controller'),
     usbState,

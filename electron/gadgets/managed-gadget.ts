@@ -229,18 +229,20 @@ export class ManagedGadget implements Disposable {
 
   async #perform(action: GadgetAction, credentials: Credentials): Promise<void> {
     await this.#looking?.catch(() => undefined);
-    this.#dropSession();
+    const session = this.#session;
+    this.#session = undefined;
     const gadget = this.#desired;
     const before = { condition: this.#condition, trouble: this.#trouble };
     const { log, known } = this.#options;
     let pi: Pi | undefined;
+    let { healthMs: afterMs } = this.#options;
     try {
       const boxKey = await this.#options.boxKey();
       const logins = await this.#loginsFor(boxKey, credentials);
-      this.#available = (await this.#options.shelf.find('arm64'))?.version ?? this.#available;
       pi = new Pi({
         connect: (signal) => this.#connect(logins, signal),
         password: credentials.password,
+        session,
         signal: this.#life.signal,
       });
       await runSteps(
@@ -271,8 +273,10 @@ export class ManagedGadget implements Disposable {
         this.#condition = 'unknown';
         this.#health = this.#version = this.#previous = undefined;
       } else if (known.get(gadget.id)?.managed === true) {
+        if (action !== 'check') await this.#noteVersions(pi);
         this.#session = pi.release();
-        await this.#askHealth().catch(() => undefined);
+        if (action === 'check') await this.#askHealth();
+        else afterMs = 0;
       }
     } catch (error) {
       if (this.#life.signal.aborted) return;
@@ -288,8 +292,15 @@ export class ManagedGadget implements Disposable {
       log.warn('gadget action failed', { gadget: gadget.id, action, reason: messageOf(error) });
     } finally {
       pi?.dispose();
-      this.#schedule(this.#options.healthMs);
+      this.#schedule(afterMs);
     }
+  }
+
+  async #noteVersions(pi: Pi): Promise<void> {
+    const { installed, previous, architecture } = await pi.facts();
+    this.#version = installed === '' ? undefined : installed;
+    this.#previous = previous === '' ? undefined : previous;
+    this.#available = (await this.#options.shelf.find(architecture))?.version;
   }
 
   async #loginsFor({ privateKey }: BoxKey, { key, password }: Credentials): Promise<Login[]> {

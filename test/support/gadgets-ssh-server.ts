@@ -8,7 +8,13 @@ import ssh2, { type Connection, type Server } from 'ssh2';
 import { ENTER, type FakePi } from './gadgets-fake-pi.ts';
 
 /** A private key for a server or a person. */
-export const newKey = (): string => ssh2.utils.generateKeyPairSync('ed25519').private;
+export function newKey(): string {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    // Some of what it makes is malformed.
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+}
 
 const blobOf = (key: string): string => {
   const parsed = ssh2.utils.parseKey(key);

@@ -1,6 +1,6 @@
 import { type GadgetAction } from '../../contract/index.ts';
 import { type Step } from './step.ts';
-import { boxKey, reach, sudo } from './steps/contact.ts';
+import { boxKey, greet, reach, sudo } from './steps/contact.ts';
 import { blink, forgetKey, restart } from './steps/errands.ts';
 import { configuration, link, services, usbMode, usbModeBack } from './steps/settings.ts';
 import { dependencies, ownSoftware, previousSoftware, removeSoftware, software } from './steps/software.ts';
@@ -40,5 +40,5 @@ export const ACTIONS: Readonly<Record<GadgetAction, readonly Step[]>> = {
   uninstall: [reach, sudo, writable, removeSoftware, usbModeBack, forgetKey],
   reboot: [reach, sudo, restart],
   identify: [reach, sudo, blink],
-  check: [reach],
+  check: [greet],
 };

@@ -15,6 +15,8 @@ import { type Facts, parseFacts, SURVEY } from './survey.ts';
 export interface PiOptions {
   /** Opens a connection; called again when one was lost. */
   readonly connect: (signal: AbortSignal) => Promise<SshSession>;
+  /** One that is open already. */
+  readonly session?: SshSession | undefined;
   readonly password: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -32,9 +34,11 @@ export class Pi implements Disposable {
   readonly #options: PiOptions;
   #session: SshSession | undefined;
   #facts: Facts | undefined;
+  #changed = false;
 
   constructor(options: PiOptions) {
     this.#options = options;
+    this.#session = options.session;
   }
 
   get signal(): AbortSignal {
@@ -52,6 +56,12 @@ export class Pi implements Disposable {
       this.#session = await this.#options.connect(this.signal);
     }
     return this.#session;
+  }
+
+  /** From now on by this connection. */
+  use(session: SshSession): void {
+    this.#session?.dispose();
+    this.#session = session;
   }
 
   /** Takes the connection out of its hands. */
@@ -82,7 +92,13 @@ export class Pi implements Disposable {
 
   async look(): Promise<Facts> {
     const { stdout } = await this.user(SURVEY);
+    this.#changed = false;
     return (this.#facts = parseFacts(stdout));
+  }
+
+  /** What is known of it, looked at again when something was changed since. */
+  freshFacts(): Promise<Facts> {
+    return this.#changed ? this.look() : this.facts();
   }
 
   /** Run a script as the user that we are. A code other than 0 is no error here. */
@@ -97,6 +113,7 @@ export class Pi implements Disposable {
    */
   async root(script: string, options: ExecOptions = {}): Promise<ExecResult> {
     const { sudo } = await this.facts();
+    this.#changed = true;
     const whole = ENVIRONMENT + script;
     const { password } = this.#options;
     switch (sudo) {

@@ -1,5 +1,4 @@
 import { DEPENDENCIES } from '../package-shelf.ts';
-import { sh } from '../ssh/index.ts';
 
 /** What one look at a Pi tells. Texts are empty where nothing is known. */
 export interface Facts {
@@ -46,58 +45,91 @@ export const COOKIE = '/etc/crosspoint/pulse-cookie';
 /** What the box keeps on the Pi: the package, the one before it, and what was put into effect. */
 export const KEEP = '/var/lib/crosspoint';
 
-const dependency = (alternatives: readonly string[]): string => {
-  const found = alternatives.map((name) => sh`is_there ${name}`).join(' || ');
-  return `${found} || missing="$missing ${alternatives.join('|')}"`;
-};
+/** Shell functions without a process of their own: a Pi is slow to start one. */
+export const SHELL_HELPERS = `
+put() { printf '%s=%s\\n' "$1" "$2"; }
+line_of() { line=; [ ! -r "$1" ] || IFS= read -r line < "$1" || :; }
+root_mount() {
+  while read -r device place kind options rest; do
+    if [ "$place" = / ]; then root=\${options%%,*}; [ "$kind" != overlay ] || root=overlay; fi
+  done < /proc/mounts
+}
+system() {
+  PRETTY_NAME= ID= VERSION_ID=
+  [ ! -r /etc/os-release ] || . /etc/os-release
+  put os "$PRETTY_NAME"
+  put osId "$ID"
+  put osVersion "$VERSION_ID"
+}
+first_controller() { for udc in /sys/class/udc/*; do [ ! -e "$udc" ] || break; done; udc=\${udc##*/}; [ "$udc" != '*' ] || udc=; }
+`;
+
+/** States of the gadget's services, as blocks of lines `Name=value`. */
+export const SHOW_SERVICES = `systemctl show -p Id -p ActiveState -p UnitFileState ${SERVICES.map((name) => `crosspoint-${name}.service`).join(' ')}`;
 
 /** Prints lines `name=value`. Needs no root; with it, it sees more. */
-export const SURVEY = `
-put() { printf '%s=%s\\n' "$1" "$(printf %s "$2" | tr -d '\\000' | tr '\\n' ' ')"; }
-is_there() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
-first_line() { [ ! -r "$1" ] || head -n 1 "$1"; }
+export const SURVEY = `${SHELL_HELPERS}
+put time "$(date +%s%3N)"
 put board "$(tr -d '\\000' < /proc/device-tree/model 2> /dev/null)"
-put machine "$(uname -m)"
+put uname "$(uname -mr)"
 put architecture "$(dpkg --print-architecture 2> /dev/null)"
-put os "$(. /etc/os-release 2> /dev/null && printf %s "$PRETTY_NAME")"
-put osId "$(. /etc/os-release 2> /dev/null && printf %s "$ID")"
-put osVersion "$(. /etc/os-release 2> /dev/null && printf %s "$VERSION_ID")"
-put kernel "$(uname -r)"
+system
 put systemd "$([ -d /run/systemd/system ] && echo yes)"
-put bootId "$(first_line /proc/sys/kernel/random/boot_id)"
+line_of /proc/sys/kernel/random/boot_id
+put bootId "$line"
 sudo=none
 if [ "$(id -u)" = 0 ]; then sudo=root
 elif sudo -n true 2> /dev/null; then sudo=free
 elif command -v sudo > /dev/null; then sudo=password
 fi
 put sudo "$sudo"
-as_root() { case $sudo in root) "$@" ;; free) sudo -n "$@" ;; *) return 1 ;; esac; }
-put root "$(awk '$2 == "/" { kind = $3; split($4, o, ","); mode = o[1] } END { print kind == "overlay" ? "overlay" : mode }' /proc/mounts 2> /dev/null)"
-put freeBytes "$(df -Pk / 2> /dev/null | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')"
+root=
+root_mount
+put root "$root"
+put free "$(df -Pk / 2> /dev/null)"
 put boxAddress "\${SSH_CONNECTION%% *}"
-missing=
-${DEPENDENCIES.map(dependency).join('\n')}
-put missing "\${missing# }"
-put installed "$(is_there crosspoint-gadget && dpkg-query -W -f '\${Version}' crosspoint-gadget)"
-put packageSha256 "$(first_line ${KEEP}/current.sha256)"
-put previous "$(first_line ${KEEP}/previous.version)"
-put applied "$(first_line ${KEEP}/applied)"
-sums=$(as_root sha256sum ${CONF} ${COOKIE} 2> /dev/null)
-put confSha256 "$(printf '%s\\n' "$sums" | awk '$2 == "${CONF}" { print $1 }')"
-put cookieSha256 "$(printf '%s\\n' "$sums" | awk '$2 == "${COOKIE}" { print $1 }')"
-put controller "$(ls /sys/class/udc 2> /dev/null | head -n 1)"
+line_of ${KEEP}/current.sha256
+put packageSha256 "$line"
+line_of ${KEEP}/previous.version
+put previous "$line"
+line_of ${KEEP}/applied
+put applied "$line"
+first_controller
+put controller "$udc"
 for f in /boot/firmware/config.txt /boot/config.txt; do
   if [ -e "$f" ]; then put configTxt "$f"; break; fi
 done
-for s in ${SERVICES.join(' ')}; do
-  put "service.$s" "$(systemctl is-active "crosspoint-$s.service" 2> /dev/null) $(systemctl is-enabled "crosspoint-$s.service" 2> /dev/null)"
-done
-put time "$(date +%s%3N)"
+dpkg-query -W -f 'package=\${db:Status-Status} \${Package} \${Version}\\n' crosspoint-gadget ${DEPENDENCIES.flat().join(' ')} 2> /dev/null
+case $sudo in
+  root) sha256sum ${CONF} ${COOKIE} 2> /dev/null ;;
+  free) sudo -n sha256sum ${CONF} ${COOKIE} 2> /dev/null ;;
+esac
+${SHOW_SERVICES} 2> /dev/null
 `;
 
+/** Free bytes in the last line of `df -Pk`. */
+export const freeBytesIn = (df: string): number =>
+  (Number(/\s(\d+)\s+\d+%\s+\/$/m.exec(df)?.[1]) || 0) * 1024;
+
+/** What `SHOW_SERVICES` says, by unit name without `crosspoint-`. */
+export function servicesIn(output: string): Facts['services'] {
+  const blocks = output.split(/\n(?=Id=)/).map((block) => ({
+    id: /^Id=crosspoint-(\w+)\.service$/m.exec(block)?.[1],
+    active: /^ActiveState=(\S+)$/m.exec(block)?.[1] ?? 'unknown',
+    enabled: /^UnitFileState=enabled$/m.test(block),
+  }));
+  return Object.fromEntries(
+    SERVICES.map((name) => {
+      const { active = 'unknown', enabled = false } = blocks.find(({ id }) => id === name) ?? {};
+      return [name, { active, enabled }];
+    }),
+  );
+}
+
 export function parseFacts(output: string): Facts {
+  const lines = output.split('\n');
   const values = new Map(
-    output.split('\n').flatMap((line): [string, string][] => {
+    lines.flatMap((line): [string, string][] => {
       const at = line.indexOf('=');
       return at > 0 ? [[line.slice(0, at), line.slice(at + 1).trim()]] : [];
     }),
@@ -105,36 +137,43 @@ export function parseFacts(output: string): Facts {
   const text = (name: string): string => values.get(name) ?? '';
   const one = <T extends string>(name: string, known: readonly T[], otherwise: T): T =>
     known.find((value) => value === text(name)) ?? otherwise;
+  const sum = (file: string): string =>
+    lines.map((line) => /^([0-9a-f]{64}) {2}(.*)$/.exec(line)).find((match) => match?.[2] === file)?.[1] ??
+    '';
+  const packages = new Map(
+    lines.flatMap((line): [string, string][] => {
+      const match = /^package=installed (\S+) (\S+)$/.exec(line);
+      return match?.[1] !== undefined && match[2] !== undefined ? [[match[1], match[2]]] : [];
+    }),
+  );
+  const [kernel = '', machine = ''] = text('uname').split(' ');
   return {
     board: text('board'),
-    machine: text('machine'),
+    machine,
     architecture: text('architecture'),
     os: text('os'),
     osId: text('osId'),
     osVersion: Number(text('osVersion')) || 0,
-    kernel: text('kernel'),
+    kernel,
     systemd: text('systemd') === 'yes',
     bootId: text('bootId'),
     timeMs: Number(text('time')) || 0,
     sudo: one('sudo', ['root', 'free', 'password', 'none'], 'none'),
     root: one('root', ['rw', 'ro', 'overlay'], 'rw'),
-    freeBytes: Number(text('freeBytes')) || 0,
+    freeBytes: freeBytesIn(output),
     // An IPv4 address that came by IPv6 is written as such.
     boxAddress: text('boxAddress').replace(/^::ffff:(?=\d+\.)/i, ''),
-    missing: text('missing').split(' ').filter(Boolean),
-    installed: text('installed'),
+    missing: DEPENDENCIES.filter((alternatives) => !alternatives.some((name) => packages.has(name))).map(
+      (alternatives) => alternatives.join('|'),
+    ),
+    installed: packages.get('crosspoint-gadget') ?? '',
     packageSha256: text('packageSha256'),
     previous: text('previous'),
-    confSha256: text('confSha256'),
-    cookieSha256: text('cookieSha256'),
+    confSha256: sum(CONF),
+    cookieSha256: sum(COOKIE),
     applied: text('applied'),
     controller: text('controller'),
     configTxt: text('configTxt'),
-    services: Object.fromEntries(
-      SERVICES.map((name) => {
-        const [active = '', enabled = ''] = text(`service.${name}`).split(' ');
-        return [name, { active: active || 'missing', enabled: enabled === 'enabled' }];
-      }),
-    ),
+    services: servicesIn(output),
   };
 }

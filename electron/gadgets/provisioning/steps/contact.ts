@@ -13,6 +13,15 @@ export const reach: Step = {
   },
 };
 
+/** Contact alone. */
+export const greet: Step = {
+  ...reach,
+  async check({ pi, gadget }) {
+    const session = await pi.connect();
+    return { done: true, detail: `${gadget.user}@${gadget.host ?? ''}, host key ${session.fingerprint}.` };
+  },
+};
+
 /** Afterwards the box needs no password any more. */
 export const boxKey: Step = {
   id: 'key',
@@ -41,7 +50,7 @@ export const boxKey: Step = {
         hint: `Can ${gadget.user} write its home directory there?`,
       });
     try {
-      (await loginByBoxKey()).dispose();
+      pi.use(await loginByBoxKey());
     } catch (error) {
       if (!(error instanceof SshError) || error.failure !== 'login') throw error;
       throw new CrosspointError('unauthorized', 'The Pi does not take the key that was just installed.', {

@@ -182,7 +182,7 @@ export const services: Step = {
   title: 'Start its services',
   async check({ pi }) {
     // What a step before has set going is under way.
-    const missing = missingServices(await pi.look());
+    const missing = missingServices(await pi.freshFacts());
     return missing.length === 0
       ? { done: true, detail: 'All run, and start with the Pi.' }
       : { done: false, detail: `Not running: ${missing.map((name) => `crosspoint-${name}`).join(', ')}.` };
