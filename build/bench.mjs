@@ -12,6 +12,7 @@ import { ROOT, say, setUp } from './setup.mjs';
 const BENCHES = {
   video: ['test/bench/video/bench.ts', 'test/bench/rtmp/bench.ts'],
   audio: ['test/bench/audio/bench.ts'],
+  ui: ['test/bench/ui/bench.ts'],
   plane: ['test/bench/video/bench.ts'],
   relay: ['test/bench/rtmp/bench.ts'],
 };

@@ -23,6 +23,32 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('no dialog has an accessibility violation', async ({ engine, page }) => {
+  test.slow();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await engine.run(
+    { type: 'scene.save', name: 'Now' },
+    { type: 'mute', id: 'mic:demo-tone' },
+    { type: 'group.add', name: 'Speech', members: ['mic:demo-tone'] },
+  );
+  const dialogs: readonly (readonly [string, string])[] = [
+    ['cameras', 'picture-settings:cam:demo-camera'],
+    ['cameras', 'add-camera'],
+    ['mixer', 'settings:mic:demo-tone'],
+    ['mixer', 'members:group:speech'],
+    ['scenes', 'part:Now'],
+    ['gadgets', 'token:demo-laptop'],
+  ];
+  for (const [view, opener] of dialogs) {
+    await page.goto(`${engine.http}/#/${view}`);
+    await page.getByTestId(opener).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect.soft(await violations(page), opener).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+});
+
 test('the matrix is worked by keyboard alone', async ({ engine, page }) => {
   await page.goto(engine.http);
   const cell = page.getByTestId('cell:mic:demo-tone|demo-desktop.mic');
