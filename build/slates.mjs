@@ -37,7 +37,7 @@ const SLATES = {
   ],
   error: [
     'Camera error',
-    // The reason is written here: electron/video/frames/slate-writer.ts.
+    // The reason is written here: electron/video/slates/slate-writer.ts.
     '&nbsp;',
     '#e07a6e',
     '<path d="M32 9l26 45H6z"/><path d="M32 26v14"/><path d="M32 47v.5"/>',

@@ -2,6 +2,7 @@ import { type ChildRunner } from '../base/child-process.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
+import { delay } from '../base/time.ts';
 import {
   CrosspointError,
   type DestinationId,
@@ -12,7 +13,7 @@ import {
 import { type Ffmpeg, findFfmpeg } from './ffmpeg.ts';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits, renditionFor } from './frames/rendition.ts';
 import { RateLimit } from './frames/rate-limit.ts';
-import { SlateBook } from './frames/slate-book.ts';
+import { SlateBook } from './slates/slate-book.ts';
 import { Slates } from './frames/slates.ts';
 import { DEFAULT_TIMING, type SwitcherTiming } from './frames/switcher.ts';
 import {
@@ -28,6 +29,8 @@ import { type SourceTools } from './sources/encoded-source.ts';
 import { createRtmpServer } from './rtmp/server.ts';
 import { type RtmpServer, type RtmpServerAddress } from './rtmp/types.ts';
 import { StreamRouter } from './stream-router.ts';
+
+const CAMERAS_MS = 1500;
 
 export interface VideoPlaneOptions {
   readonly log: Logger;
@@ -109,7 +112,11 @@ class CrosspointVideo implements StartedVideoPlane {
   async start(): Promise<RtmpServerAddress> {
     const { children, limits, lingerMs, rtmp } = this.#options;
     this.#disposables.add(this.#cameras.onChange(() => this.#announce()));
-    const [ffmpeg] = await Promise.all([this.#find(), this.#cameras.start()]);
+    const [ffmpeg] = await Promise.all([
+      this.#find(),
+      // A camera that hangs must not keep everything else from working.
+      Promise.race([this.#cameras.start(), delay(CAMERAS_MS)]),
+    ]);
     const tools: SourceTools = {
       log: this.#log,
       children,

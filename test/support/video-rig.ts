@@ -59,16 +59,13 @@ export const pictured = (
   picture: { ...source.picture, ...picture },
 });
 
+const BUILT_IN_SLATES: VideoDesired['slates'] = { afterMs: 500, noSignal: null, muted: null };
+
 /** One gadget "desk" with the token "secret", one program "recorder". */
 export const desired = (
   sources: readonly VideoSourceDesired[],
   routed: string | null,
-  {
-    muted = false,
-    program = null as string | null,
-    maxFrameBytes = 100_000,
-    slates = { afterMs: 500, noSignal: null, muted: null },
-  } = {},
+  { muted = false, program = null as string | null, maxFrameBytes = 100_000, slates = BUILT_IN_SLATES } = {},
 ): VideoDesired => ({
   slates,
   sources,

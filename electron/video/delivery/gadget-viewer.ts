@@ -247,8 +247,10 @@ export class GadgetViewer implements ViewerListener {
     if (this.#coming && sameRendition(rendition, this.#coming.rendition)) return;
     this.#forgetComing();
     if (sameRendition(rendition, this.#rendition)) return;
-    const subscription = this.#bus.follow(rendition, (frame) => {
+    let early: Frame | undefined;
+    const take = (frame: Frame): void => {
       if (this.#rendition !== rendition) {
+        early = frame;
         if (this.#coming?.rendition !== rendition || this.#bus.statusOf(rendition)?.state === 'pending')
           return;
         void this.#subscription?.dispose();
@@ -257,8 +259,10 @@ export class GadgetViewer implements ViewerListener {
         this.#coming = undefined;
       }
       this.#offer(frame);
-    });
-    this.#coming = { rendition, subscription };
+    };
+    this.#coming = { rendition, subscription: this.#bus.follow(rendition, take) };
+    // A picture that does not change, or a slate, was there already.
+    if (early) take(early);
   }
 
   #forgetComing(): void {

@@ -93,7 +93,11 @@ export class ProgramStream implements MediaStream, Disposable {
     this.#ingestChanges = ingest?.onChange(() => this.#reconcile());
     // What is muted is not shown for one more moment, and what is gone has no more to show.
     const { source, muted } = this.#options.bus.target;
-    if (this.#active?.stream && (conceal || muted || source === null || source.muted)) this.#end('active');
+    if (this.#active?.stream && (conceal || muted || source === null || source.muted)) {
+      this.#end('active');
+      // Nor is it for a player that comes now.
+      this.#gop.clear();
+    }
     this.#reconcile();
   }
 

@@ -46,15 +46,15 @@ export function composition(
   const insetHeight = even(height * size);
   const [vertical, horizontal] = corner.split('-');
   const margin = even(width * MARGIN);
-  const x = horizontal === 'left' ? margin : width - insetWidth - margin - LINE;
-  const y = vertical === 'top' ? margin : height - insetHeight - margin - LINE;
+  const x = horizontal === 'left' ? margin : width - insetWidth - 2 * LINE - margin;
+  const y = vertical === 'top' ? margin : height - insetHeight - 2 * LINE - margin;
   return {
     main: { width, height, fps },
     inset: renditionAtLeast(insetWidth, fps),
     chains: [
       `[0:v:0]${fitted(width, height)},setsar=1[main]`,
       `[0:v:1]${fitted(insetWidth, insetHeight)},pad=iw+${2 * LINE}:ih+${2 * LINE}:${LINE}:${LINE},setsar=1[inset]`,
-      `[main][inset]overlay=${x - LINE}:${y - LINE}:format=yuv420`,
+      `[main][inset]overlay=${x}:${y}:format=yuv420`,
     ].join(';'),
   };
 }

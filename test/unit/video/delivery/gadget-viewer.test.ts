@@ -144,3 +144,24 @@ describe('a gadget on its link', () => {
     expect(viewer.link.format).toBeUndefined();
   });
 });
+
+describe('a gadget whose link carries less', () => {
+  const BIG = 'x'.repeat(30_000);
+
+  it('gets no picture that does not fit from now on, and then smaller ones', () => {
+    source.send(BIG);
+    expect(link.pictures.at(-1)).toBe(BIG);
+    viewer.setCap(20_000);
+    const before = link.pictures.length;
+    source.send('small');
+    // Both are followed until the new ones have begun.
+    expect(source.followed.some((key) => key.endsWith('<20000'))).toBe(true);
+    vi.advanceTimersByTime(2000);
+    source.send(BIG);
+    vi.advanceTimersByTime(2000);
+    expect(link.pictures.slice(before)).not.toContain(BIG);
+    expect(link.pictures.slice(before)).toContain('small');
+    expect(source.followed).toEqual(['1280x720@30<20000']);
+    expect(counters.dropped).toBeGreaterThan(0);
+  });
+});

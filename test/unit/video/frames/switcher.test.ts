@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Emitter } from '../../../../electron/base/emitter.ts';
 import { DEFAULT_RENDITION } from '../../../../electron/video/frames/rendition.ts';
 import { SLATE_KINDS, Slates } from '../../../../electron/video/frames/slates.ts';
 import { DEFAULT_TIMING, Switcher, type SwitcherTarget } from '../../../../electron/video/frames/switcher.ts';
@@ -186,5 +187,93 @@ describe('an output', () => {
     switcher.set(to(a));
     a.send('b');
     expect(shown.at(-1)).toBe('b');
+  });
+});
+
+describe('a source that is blurred from now on', () => {
+  it('is covered by the privacy slate until its first blurred picture', () => {
+    const a = new FakeSource();
+    switcher.set(to(a));
+    a.send('sharp');
+    a.conceal();
+    expect(shown.at(-1)).toBe('[muted]');
+    expect(state()).toBe('pending');
+    a.send('blurred');
+    expect(shown.slice(-2)).toEqual(['[muted]', 'blurred']);
+    expect(state()).toBe('live');
+  });
+
+  it('is covered too when another one is awaited, and nothing changes when a slate is shown', () => {
+    const [a, b] = [new FakeSource(), new FakeSource()];
+    switcher.set(to(a));
+    a.conceal();
+    expect(shown).toEqual(['[connecting]']);
+    a.send('sharp');
+    switcher.set(to(b));
+    a.conceal();
+    expect(shown.at(-1)).toBe('[muted]');
+    b.send('b1');
+    expect(shown.at(-1)).toBe('b1');
+  });
+});
+
+describe('one who is patient', () => {
+  const patient = (): { readonly seen: string[]; readonly one: Switcher } => {
+    const seen: string[] = [];
+    const one = new Switcher({
+      ...{ rendition: DEFAULT_RENDITION, slates, timing: { ...DEFAULT_TIMING }, patient: true },
+      onFrame: ({ jpeg }) => seen.push(nameOf(jpeg)),
+      onStatus: () => undefined,
+    });
+    return { seen, one };
+  };
+
+  it('gets nothing rather than a slate while the first picture is on its way', () => {
+    const { seen, one } = patient();
+    const a = new FakeSource();
+    one.set(to(a));
+    expect(one.latest).toBeUndefined();
+    a.send('a1');
+    expect(seen).toEqual(['a1']);
+    one.dispose();
+  });
+
+  it('gets the slate when it takes too long, when the source is away, and when somebody comes who is not patient', () => {
+    const { seen, one } = patient();
+    one.set(to(new FakeSource()));
+    vi.advanceTimersByTime(DEFAULT_TIMING.firstPictureMs);
+    expect(seen).toEqual(['[connecting]']);
+    one.dispose();
+    const away = patient();
+    const offline = new FakeSource();
+    offline.status = { state: 'offline' };
+    away.one.set(to(offline));
+    expect(away.seen).toEqual(['[offline]']);
+    away.one.dispose();
+    const hurried = patient();
+    hurried.one.set(to(new FakeSource()));
+    hurried.one.hurry();
+    expect(hurried.seen).toEqual(['[connecting]']);
+    hurried.one.dispose();
+  });
+});
+
+describe('slates that change', () => {
+  it('take the place of those that are shown', () => {
+    const changes = new Emitter<void>();
+    let own = picture('built-in');
+    const seen: string[] = [];
+    const one = new Switcher({
+      ...{ rendition: DEFAULT_RENDITION, timing: { ...DEFAULT_TIMING } },
+      slates: { get: () => own, onChange: changes.event },
+      onFrame: (frame) => seen.push(textOf(frame)),
+      onStatus: () => undefined,
+    });
+    one.set(to(null));
+    changes.fire();
+    own = picture('own');
+    changes.fire();
+    expect(seen).toEqual(['built-in', 'own']);
+    one.dispose();
   });
 });

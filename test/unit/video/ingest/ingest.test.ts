@@ -94,6 +94,20 @@ describe('a stream key', () => {
     stream.dispose();
   });
 
+  it('lets a second publisher take the place of the first when that is allowed', () => {
+    const stream = new IngestStream(silentLogger);
+    stream.takeOver = true;
+    const first = new FakePublisher();
+    publishTo(stream, first).onMedia(header());
+    const second = new FakePublisher();
+    publishTo(stream, second);
+    expect(first.closed).toMatch(/replaced/);
+    expect(second.closed).toBeUndefined();
+    expect(stream.videoHeader).toBeUndefined();
+    stream.takeOver = false;
+    expect(stream.accept(new FakePublisher()).accept).toBe(false);
+  });
+
   it('takes frames from the accepted publisher only', () => {
     const stream = new IngestStream(silentLogger);
     const old = publishTo(stream);

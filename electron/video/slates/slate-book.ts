@@ -2,9 +2,9 @@ import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/emitter.ts';
 import { type SourceTools } from '../sources/encoded-source.ts';
 import { ImageSource } from '../sources/image-source.ts';
-import { type Frame } from './frame.ts';
-import { type Rendition, renditionKey } from './rendition.ts';
-import { type SlateKind, type Slates, type SlateSize, type SlateSource } from './slates.ts';
+import { type Frame } from '../frames/frame.ts';
+import { type Rendition, renditionKey } from '../frames/rendition.ts';
+import { type SlateKind, type Slates, type SlateSize, type SlateSource } from '../frames/slates.ts';
 import { SlateWriter } from './slate-writer.ts';
 
 /** The sizes that are made before somebody needs them. */

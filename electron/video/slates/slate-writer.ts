@@ -2,9 +2,9 @@ import { type Disposable } from '../../base/disposable.ts';
 import { encoderArgs } from '../sources/encoder-args.ts';
 import { type SourceTools } from '../sources/encoded-source.ts';
 import { EncoderRun } from '../sources/encoder-run.ts';
-import { type Frame } from './frame.ts';
-import { type Rendition, renditionKey } from './rendition.ts';
-import { type SlateSize } from './slates.ts';
+import { type Frame } from '../frames/frame.ts';
+import { type Rendition, renditionKey } from '../frames/rendition.ts';
+import { type SlateSize } from '../frames/slates.ts';
 
 const MAX_KEPT = 32;
 const MAX_LINES = 3;
