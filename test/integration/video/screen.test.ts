@@ -96,7 +96,11 @@ describe('a screen', () => {
     await desk.untilColour('red', 15_000);
     expect(size()).toBe('320x180');
     await window.close();
-    await until('the reason', () => (rig.plane.status.sources['cam:x']?.reason ?? '').includes('window'), 15_000);
+    await until(
+      'the reason',
+      () => (rig.plane.status.sources['cam:x']?.reason ?? '').includes('window'),
+      15_000,
+    );
     await show({ region: { x: 600, y: 0, width: 160, height: 90 } });
     await until(
       'the other reason',

@@ -11,7 +11,7 @@ import {
   type Received,
   sizeOf,
   SLATES_DIR,
-  type sourceId,
+  sourceId,
   until,
   VideoRig,
 } from '../../support/video-rig.ts';
@@ -121,7 +121,7 @@ describe('a camera in error', () => {
 });
 
 describe('the slate of a silent source', () => {
-  it.each([500, 1500])('comes %i ms after the last picture, and goes with the first one', async (afterMs) => {
+  it.each([500, 1000])('comes %i ms after the last picture, and goes with the first one', async (afterMs) => {
     rig.plane.apply(desired([ingest('ingest:a', 'key')], 'ingest:a', { slates: { ...SLATES, afterMs } }));
     const publisher = rig.publish('key');
     const desk = await rig.play('gadget/desk?token=secret');
@@ -164,5 +164,29 @@ describe('who looks at a source', () => {
     const slates = jpegs.filter((jpeg) => !Buffer.from(jpeg).equals(builtIn('no-signal', '320x180')));
     expect(jpegs.length - slates.length).toBe(1);
     for (const jpeg of slates) expect(await colourOf(jpeg)).toBe('red');
+  });
+
+  it('gets at most five small pictures a second, and more or larger ones when asked for', async () => {
+    rig.plane.apply(desired([camera('cam:x', { kind: 'test', pattern: 'clock' })], null));
+    const looks = [{ width: 320 }, { width: 320, fps: 15 }, { width: 640, fps: 5 }].map((options) => {
+      const jpegs: Uint8Array[] = [];
+      rig.owned.add(rig.plane.follow(sourceId('cam:x'), options, (jpeg) => jpegs.push(jpeg)));
+      return jpegs;
+    });
+    await until('all have begun', () => looks.every(({ length }) => length > 0), 15_000);
+    for (const jpegs of looks) jpegs.length = 0;
+    const startMs = performance.now();
+    await until('two seconds', () => performance.now() - startMs > 2000);
+    const seconds = (performance.now() - startMs) / 1000;
+    const [preview = [], faster = [], larger = []] = looks;
+    expect(preview.length / seconds).toBeLessThanOrEqual(5.6);
+    expect(larger.length / seconds).toBeLessThanOrEqual(5.6);
+    expect(faster.length).toBeGreaterThan(preview.length);
+    expect([preview, faster, larger].map((jpegs) => sizeOf(jpegs.at(-1)!))).toEqual([
+      '320x180',
+      '320x180',
+      '640x360',
+    ]);
+    expect(rig.running).toBe(1);
   });
 });

@@ -9,6 +9,7 @@ import { type Ffmpeg, findFfmpeg } from '../../../electron/video/ffmpeg.ts';
 import { type Frame } from '../../../electron/video/frames/frame.ts';
 import { readJpegHead, withTables } from '../../../electron/video/frames/jpeg.ts';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits } from '../../../electron/video/frames/rendition.ts';
+import { PLAIN_PICTURE } from '../../../electron/video/sources/picture-filters.ts';
 import { CaptureSource } from '../../../electron/video/sources/capture-source.ts';
 import { camera, colourOf, desired, sizeOf, sourceId, until, VideoRig } from '../../support/video-rig.ts';
 
@@ -34,7 +35,6 @@ async function firstPicture(settings: unknown, width = 1280): Promise<Buffer> {
   const jpegs: Buffer[] = [];
   const following = rig.plane.follow(sourceId('cam:x'), { width }, (jpeg) => jpegs.push(Buffer.from(jpeg)));
   await until('a picture', () => rig.plane.counters()['cam:x']!.frames > 0 && jpegs.length > 0, 15_000);
-  await until('not the slate', () => jpegs.length > 1, 5000);
   void following.dispose();
   return jpegs.at(-1)!;
 }
@@ -228,6 +228,27 @@ describe('a camera that only one program can open', () => {
       'ffmpeg cam:file',
       'ffmpeg cam:file (converted)',
     ]);
+  });
+
+  it('has none of its own pictures passed on from the moment it is blurred, and all of them when it is not any more', async () => {
+    const own = capture(5);
+    const isOwn = ({ jpeg }: Frame): boolean => own.some((picture) => picture.equals(jpeg));
+    const frames = follow(640, 360);
+    await until('its own pictures', () => frames.length > 5, 15_000);
+    let concealed = 0;
+    source.onConceal(() => concealed++);
+    source.setPicture({ ...PLAIN_PICTURE, blur: true });
+    const from = frames.length;
+    expect(concealed).toBe(1);
+    await until('blurred pictures', () => frames.length > from + 10, 15_000);
+    expect(frames.slice(from).filter(isOwn)).toEqual([]);
+    expect(sizeOf(frames.at(-1)!.jpeg)).toBe('640x360');
+    source.setPicture(PLAIN_PICTURE);
+    await until('its own again', () => isOwn(frames.at(-1)!), 5000);
+    // A change that is no matter of privacy: its own pictures go on until the new ones are there.
+    source.setPicture({ ...PLAIN_PICTURE, mirror: true });
+    await until('mirrored ones', () => !isOwn(frames.at(-1)!), 15_000);
+    expect(concealed).toBe(1);
   });
 
   it('has its pictures converted when they are too large for the link', async () => {

@@ -70,7 +70,7 @@ describe('cameras of this machine', () => {
     bench.plug('video2', 'webcam', 'usb-other-video-index0');
     await until(
       'its permissions came late',
-      () => found().filter((label) => label.endsWith("C920")).length === 2,
+      () => found().filter((label) => label.endsWith('C920')).length === 2,
     );
     rmSync(bench.v4l2Ctl);
     bench.plug('video4', 'webcam', 'usb-third-video-index0');
