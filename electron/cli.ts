@@ -3,6 +3,7 @@ import { registerClientCommands } from './cli/client-commands.ts';
 import { registerDoctorCommands } from './cli/doctor-commands.ts';
 import { runServe } from './cli/serve.ts';
 import { CrosspointError, messageOf } from './contract/index.ts';
+import { type Address, parseAddress } from './engine/address.ts';
 import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT, defaultStateDir } from './engine/paths.ts';
 import { VERSION } from './version.ts';
 
@@ -10,12 +11,11 @@ import { VERSION } from './version.ts';
 const FAILED = 1;
 const USAGE = 2;
 
-function parseAddress(text: string): { host: string; port: number } {
-  const match = /^(?:(.*):)?(\d+)$/.exec(text);
-  const port = Number(match?.[2]);
-  if (!match || port > 65535)
+function readAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (!address)
     throw new InvalidArgumentError('An address looks like 127.0.0.1:8080; port 0 means any free one.');
-  return { host: match[1] === undefined || match[1] === '' ? '127.0.0.1' : match[1], port };
+  return address;
 }
 
 function createProgram(): Program {
@@ -28,11 +28,11 @@ function createProgram(): Program {
     .command('serve')
     .description('run the engine without a window, with the HTTP API and the UI for browsers')
     .option('--state-dir <dir>', 'where the routing is kept', defaultStateDir())
-    .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', parseAddress, {
+    .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', readAddress, {
       host: '127.0.0.1',
       port: DEFAULT_HTTP_PORT,
     })
-    .option('--rtmp <host:port>', 'address of the RTMP server', parseAddress, {
+    .option('--rtmp <host:port>', 'address of the RTMP server', readAddress, {
       host: '127.0.0.1',
       port: DEFAULT_RTMP_PORT,
     })
@@ -41,7 +41,7 @@ function createProgram(): Program {
       'sound server: "auto", "private", or an address such as unix:/run/user/1000/pulse/native',
       'auto',
     )
-    .option('--audio-listen <host:port>', 'where gadgets reach the sound server', parseAddress)
+    .option('--audio-listen <host:port>', 'where gadgets reach the sound server', readAddress)
     .option('--demo', 'a rig without hardware: everything flows for real')
     .option('--token <token>', 'what API clients must know; required beyond loopback')
     .option('--restore-backup', 'start from the backup when the state file is damaged')

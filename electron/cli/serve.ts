@@ -1,12 +1,8 @@
 import { startHeadless } from '../headless.ts';
+import { type Address } from '../engine/address.ts';
 import { createLogger, type LogOptions } from '../engine/log.ts';
 import { CrosspointError } from '../contract/index.ts';
 import { VERSION } from '../version.ts';
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 interface ServeFlags {
   readonly stateDir: string;

@@ -25,7 +25,7 @@ import { type GadgetsPlane } from '../gadgets/plane.ts';
 import { type PictureOptions, type VideoPlane } from '../video/plane.ts';
 import { ENGINE_COMMANDS } from './commands/context.ts';
 import { applyCommands, isEngineCommand, type EngineCommand, type ModelCommand } from './commands/index.ts';
-import { findChannel, findDestination,findGadget, findPair } from './commands/resolve.ts';
+import { findChannel, findDestination, findGadget, findPair } from './commands/resolve.ts';
 import { type DemoRig } from './demo/demo-rig.ts';
 import { describeAll } from './describe.ts';
 import { audioDesired, videoDesired } from './desired.ts';

@@ -71,7 +71,7 @@ export class Fade {
       this.#glide(draft, former, route, findRoute(route));
     }
     for (const route of old.values()) {
-      draft.routes.push(castDraft(route));
+      draft.routes.push(castDraft({ ...route }));
       this.#glide(draft, route, null, findRoute(route), (model) => {
         model.routes = model.routes.filter((other) => keyOf(other) !== keyOf(route));
       });

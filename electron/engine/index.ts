@@ -6,6 +6,7 @@ import { type Ffmpeg, findFfmpeg } from '../video/ffmpeg.ts';
 import { type DiscoveryOptions } from '../gadgets/discovery.ts';
 import { createGadgetsPlane } from '../gadgets/gadgets-plane.ts';
 import { createVideoPlane } from '../video/video-plane.ts';
+import { type Address } from './address.ts';
 import { createDemoRig, isDemoConfig } from './demo/demo-rig.ts';
 import { Engine } from './engine.ts';
 import { boxFacts, linksOf } from './gadgets.ts';
@@ -15,11 +16,6 @@ import { Store } from './store/store.ts';
 import { Supervisor } from './supervisor.ts';
 
 export { type EnginePort } from './port.ts';
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface EngineOptions {
   readonly stateDir: string;

@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CrosspointError } from '../contract/index.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { type Address, parseAddress } from '../engine/address.ts';
 
 /** What the app was started with: as `crosspoint serve`, and `--hidden`. */
 export interface Flags {
@@ -57,20 +53,19 @@ export function parseFlags(args: readonly string[]): Flags {
     ...optional('stateDir', text('state-dir')),
     ...optional('pulse', text('pulse')),
     ...optional('token', text('token')),
-    ...optional('http', parseAddress('http', text('http'))),
-    ...optional('rtmp', parseAddress('rtmp', text('rtmp'))),
-    ...optional('audioListen', parseAddress('audio-listen', text('audio-listen'))),
+    ...optional('http', addressOf('http', text('http'))),
+    ...optional('rtmp', addressOf('rtmp', text('rtmp'))),
+    ...optional('audioListen', addressOf('audio-listen', text('audio-listen'))),
   };
 }
 
-function parseAddress(name: string, text: string | undefined): Address | undefined {
+function addressOf(name: string, text: string | undefined): Address | undefined {
   if (text === undefined) return undefined;
-  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (!match || port > 65535)
+  const address = parseAddress(text);
+  if (!address)
     throw new CrosspointError(
       'bad-request',
       `--${name}: an address looks like 127.0.0.1:8080, not "${text}".`,
     );
-  return { host: match[1] ?? '127.0.0.1', port };
+  return address;
 }

@@ -10,9 +10,9 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { type BridgeAnswer } from '../contract/bridge.ts';
 import { ClientMessage, CrosspointError, messageOf, parseCommands } from '../contract/index.ts';
+import { Feed } from '../engine/feed.ts';
 import { type EnginePort } from '../engine/port.ts';
 import { CHANNELS } from './channels.ts';
-import { Feed } from './feed.ts';
 import { isOwnUrl } from './policy.ts';
 
 const Counter = z.int().min(1);

@@ -33,12 +33,16 @@ export class DemoSound implements Disposable {
           const index = await client.loadModule(name, moduleArguments(values, flavour));
           parts.defer(() => client.unloadModule(index).catch(() => undefined));
         };
+        // Without it an idle null sink of PulseAudio sleeps for up to 2 s before it hears the first sound.
+        const awake = flavour === 'pulseaudio' ? { norewinds: 1 } : {};
         await load('module-null-sink', {
           sink_name: SPEAKER,
+          ...awake,
           sink_properties: { 'device.description': 'Demo speaker' },
         });
         await load('module-null-sink', {
           sink_name: FEED,
+          ...awake,
           sink_properties: { 'device.description': 'Demo tone feed' },
         });
         await load('module-remap-source', {

@@ -1,8 +1,8 @@
 import { type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { type ClientMessage, encodePicture, messageOf, type ServerEvent } from '../contract/index.ts';
-import { LogWatch } from '../engine/log-watch.ts';
-import { type EnginePort } from '../engine/port.ts';
+import { LogWatch } from './log-watch.ts';
+import { type EnginePort } from './port.ts';
 
 /** The other side of a feed. */
 export interface FeedSink {
@@ -17,7 +17,7 @@ const PICTURE_FPS = 5;
 type Wish = Pick<ClientMessage, 'meters' | 'pictures' | 'logs'>;
 const NO_WISH: Wish = { meters: [], pictures: [], logs: [] };
 
-/** What one page follows of the engine. Meters and pictures run only while it is visible and subscribed. */
+/** What one page or client follows of the engine. Meters and pictures run only while it is visible and subscribed. */
 export class Feed implements Disposable {
   readonly #engine: EnginePort;
   readonly #log: Logger;
