@@ -1,6 +1,12 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
-import { expect, test } from './support.ts';
+import { expect, startDemo, test, type StartedEngine } from './support.ts';
+
+let rig: StartedEngine;
+test.beforeAll(async () => {
+  rig = await startDemo();
+});
+test.afterAll(() => rig.stop());
 
 const VIEWS = ['matrix', 'cameras', 'gadgets', 'mixer', 'scenes', 'log', 'settings'] as const;
 
@@ -10,7 +16,8 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no view has an accessibility violation (${colorScheme})`, async ({ engine, page }) => {
+  test(`no view has an accessibility violation (${colorScheme})`, async ({ page }) => {
+    const { engine } = rig;
     test.slow();
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto(engine.http);
@@ -23,7 +30,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('no dialog has an accessibility violation', async ({ engine, page }) => {
+test('no dialog has an accessibility violation', async ({ page }) => {
+  const { engine } = rig;
   test.slow();
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await engine.run(
@@ -49,7 +57,8 @@ test('no dialog has an accessibility violation', async ({ engine, page }) => {
   }
 });
 
-test('the matrix is worked by keyboard alone', async ({ engine, page }) => {
+test('the matrix is worked by keyboard alone', async ({ page }) => {
+  const { engine } = rig;
   await page.goto(engine.http);
   const cell = page.getByTestId('cell:mic:demo-tone|demo-desktop.mic');
   await expect(cell).toBeVisible();

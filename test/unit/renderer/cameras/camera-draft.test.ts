@@ -10,6 +10,11 @@ describe('a camera form', () => {
     { kind: 'v4l2', device: '/dev/video0' },
     { kind: 'url', url: 'rtsp://cam/stream' },
     { kind: 'screen', display: ':1' },
+    { kind: 'screen', region: { x: 10, y: 0, width: 640, height: 480 } },
+    { kind: 'screen', window: '0x3a00007' },
+    { kind: 'v4l2', device: '/dev/video0', pixelFormat: 'YUYV', controls: { zoom_absolute: 200 } },
+    { kind: 'composed', main: 'cam:one', inset: 'ingest:obs', layout: 'side-by-side' },
+    { kind: 'composed', main: 'cam:one', inset: 'cam:two', corner: 'top-left', size: 0.4 },
   ])('gives back what it was filled with: %o', (settings) => {
     const camera = CameraSettings.parse(settings);
     expect(checkDraft(draftOf('Cam', camera))).toEqual({ settings: camera, field: null });
@@ -22,6 +27,8 @@ describe('a camera form', () => {
     [{ kind: 'url', url: '  ' }, 'url'],
     [{ kind: 'image', file: '' }, 'file'],
     [{ kind: 'screen', display: 'left' }, 'display'],
+    [{ kind: 'screen', part: 'window', window: 'the left one' }, 'window'],
+    [{ kind: 'composed', inset: 'cam:two' }, 'main'],
   ] as const)('names the field that is not right: %o', (change, field) => {
     expect(checkDraft({ ...EMPTY_DRAFT, ...change }).field).toBe(field);
   });

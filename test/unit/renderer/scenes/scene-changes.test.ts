@@ -33,6 +33,26 @@ describe('recalling a scene', () => {
     ]);
   });
 
+  test('of a part tells only what changes there; locked and safe ones change nothing', () => {
+    const whole = scene([{ source: 'cam:two', destination: 'desk.webcam' }], { 'mic:two': { muted: true } });
+    expect(sceneChanges(config, whole, { media: 'video' })).toEqual([
+      'connects Cam 2 to Desk',
+      'disconnects Cam 1 from Desk',
+    ]);
+    expect(sceneChanges(config, whole, { destinations: ['office.mic'] })).toEqual([
+      'disconnects Mic 1 from Office PC',
+    ]);
+    const guarded = rigState({
+      sources: (source) => ({ ...source, safe: source.id === 'mic:two' }),
+      destinations: (destination) => ({
+        ...destination,
+        locked: destination.id === 'desk.webcam',
+        safe: destination.id === 'office.mic',
+      }),
+    });
+    expect(sceneChanges(guarded.config, whole)).toEqual([]);
+  });
+
   test('leaves out what no longer exists, and says so', () => {
     const old = scene([...config.routes, { source: 'cam:gone', destination: 'desk.webcam' }]);
     expect(sceneChanges(config, old)).toEqual([]);
