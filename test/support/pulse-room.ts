@@ -40,7 +40,11 @@ export async function makeRoom(
 }
 
 /** Noise like speech: syllables of 100 to 400 ms, some of them pauses. Half a second is sent ahead. */
-export async function playSpeech(client: PulseClient, sink: string, level = 0.5): Promise<Tone> {
+export async function playSpeech(
+  client: PulseClient,
+  sink: string,
+  level = 0.5,
+): Promise<Pick<Tone, 'dispose'>> {
   let left = 0;
   let loud = 0;
   let smooth = 0;

@@ -8,6 +8,8 @@ const RATE_HZ = 48_000;
 
 export interface Tone {
   /** Plays on until it is disposed. */
+  /** Notes on its stream that others can read. */
+  setProperties(properties: Readonly<Record<string, string>>): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -36,7 +38,10 @@ export async function playTone(
       out.write(pcm);
     },
   });
-  return { dispose: () => stream.dispose() };
+  return {
+    setProperties: (properties) => stream.setProperties(properties),
+    dispose: () => stream.dispose(),
+  };
 }
 
 /** Sound of one source as samples (the mean of left and right), from the moment of the call on. */

@@ -194,10 +194,22 @@ export class Executor implements Disposable {
     });
   }
 
-  /** Silent before it is cut off. */
+  /**
+   * A crosspoint is silent before it is cut off. Streams of anything else are not touched: PulseAudio 16 crashes when
+   * those of echo cancelling are muted and then end.
+   */
   async #unload(module: number): Promise<void> {
-    const { sinkInput } = builtOf(this.#mirror.snapshot, module);
-    if (sinkInput && !sinkInput.muted && !sinkInput.corked) await this.#ramps.glide(sinkInput, SILENCE);
+    const { snapshot } = this.#mirror;
+    const info = snapshot.modules.get(module);
+    const { sinkInput } = builtOf(snapshot, module);
+    if (
+      info &&
+      recogniseModule(info)?.role === 'crosspoint' &&
+      sinkInput &&
+      !sinkInput.muted &&
+      !sinkInput.corked
+    )
+      await this.#ramps.glide(sinkInput, SILENCE);
     await this.#client.unloadModule(module);
   }
 
@@ -208,18 +220,19 @@ export class Executor implements Disposable {
   /** Unload everything of ours. What is gone already is as good. */
   async removeAll(): Promise<void> {
     const own = (await this.#client.modules()).filter((module) => recogniseModule(module) !== null);
-    const crosspointsFirst = own.sort(
-      (a, b) => Number(b.name === 'module-loopback') - Number(a.name === 'module-loopback'),
-    );
-    await Promise.all(
-      crosspointsFirst.map(async ({ index }) => {
-        try {
-          await this.#client.unloadModule(index);
-        } catch (error) {
-          if (!isPulseError(error, 'no-entity')) throw error;
-        }
-      }),
-    );
+    const unload = async ({ index }: { readonly index: number }): Promise<void> => {
+      try {
+        await this.#client.unloadModule(index);
+      } catch (error) {
+        if (!isPulseError(error, 'no-entity')) throw error;
+      }
+    };
+    // Each before what it is connected to; of a chain of echo cancelling the last first.
+    const isEcho = ({ name }: { readonly name: string }): boolean => name === 'module-echo-cancel';
+    const isCrosspoint = ({ name }: { readonly name: string }): boolean => name === 'module-loopback';
+    await Promise.all(own.filter(isCrosspoint).map(unload));
+    for (const echo of own.filter(isEcho).reverse()) await unload(echo);
+    await Promise.all(own.filter((module) => !isCrosspoint(module) && !isEcho(module)).map(unload));
   }
 }
 

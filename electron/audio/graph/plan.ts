@@ -1,6 +1,6 @@
 import { type CellKey, type SourceId } from '../../contract/index.ts';
 import { type ModuleInfo, type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
-import { type WantedEcho } from './echo.ts';
+import { presentDevices, type WantedEcho } from './echo.ts';
 import { type Level, sameLevel } from './levels.ts';
 import { echoSinkName, echoSourceName, recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
@@ -214,38 +214,50 @@ function* planListener({ listener }: Wanted, own: Own, waiting: ReadonlySet<stri
     yield { kind: 'load-listener', argument: listener };
 }
 
+/** Modules of echo cancelling that are not as wanted, with the devices that go with them. */
+function endingEchoes(
+  wanted: Wanted,
+  own: Own,
+): { readonly module: number; readonly devices: readonly string[] }[] {
+  const kept = new Set<string>();
+  return [...own.echoes].flatMap(([microphone, modules]) =>
+    modules.flatMap(({ index, argument }) => {
+      const echo = wanted.echoes.find((candidate) => candidate.microphone === microphone);
+      if (echo?.argument === argument && !kept.has(microphone)) {
+        kept.add(microphone);
+        return [];
+      }
+      return [{ module: index, devices: [echoSourceName(microphone), echoSinkName(microphone)] }];
+    }),
+  );
+}
+
+/** It ends only when nothing of ours is connected to it any more. */
 function* planEchoes(
   wanted: Wanted,
   snapshot: ServerSnapshot,
   own: Own,
-  { waiting, outdated }: PlanContext,
+  { waiting }: PlanContext,
 ): Generator<Operation> {
-  const sinks = new Set([...snapshot.sinks.values()].map(({ name }) => name));
-  const sources = new Set([...snapshot.sources.values()].map(({ name }) => name));
-  // Those that still carry sound, until what takes their place does.
+  const { sinks, sources } = presentDevices(snapshot);
   const used = new Set(
-    wanted.crosspoints.flatMap((crosspoint) => {
-      const { standIn } = rolesOf(crosspoint, own.crosspoints.get(crosspoint.key) ?? [], snapshot, outdated);
-      const wiring = standIn && !crosspoint.level.muted ? wiringOf(standIn) : null;
-      return wiring ? [wiring.from, wiring.to] : [];
-    }),
+    [...own.crosspoints.values()].flat().flatMap((built) => Object.values(wiringOf(built))),
   );
-  const kept = new Set<string>();
-  for (const [microphone, modules] of own.echoes) {
-    const echo = wanted.echoes.find((candidate) => candidate.microphone === microphone);
-    for (const { index, argument } of modules)
-      if (echo?.argument === argument && !kept.has(microphone)) kept.add(microphone);
-      else if (echo || !(used.has(echoSourceName(microphone)) || used.has(echoSinkName(microphone))))
-        yield { kind: 'unload', module: index, because: echo ? 'other settings' : 'not wanted' };
-  }
-  for (const echo of wanted.echoes)
-    if (
-      !kept.has(echo.microphone) &&
-      !waiting.has(echo.source) &&
-      sources.has(echo.from) &&
-      sinks.has(echo.to)
-    )
+  const ending = endingEchoes(wanted, own);
+  // The last of a chain goes first: the others are what it plays to.
+  const chained = new Set(
+    [...own.echoes.values()].flat().map(({ argument }) => /(?:^| )sink_master=([^" ]+)/.exec(argument)?.[1]),
+  );
+  for (const { module, devices } of ending)
+    if (!devices.some((name) => used.has(name) || chained.has(name)))
+      yield { kind: 'unload', module, because: 'other settings' };
+  const gone = new Set(ending.map(({ module }) => module));
+  for (const echo of wanted.echoes) {
+    const standing = own.echoes.get(echo.microphone)?.some(({ index }) => !gone.has(index)) ?? false;
+    const leaving = ending.some(({ devices }) => devices.includes(echo.source));
+    if (!standing && !leaving && !waiting.has(echo.source) && sources.has(echo.from) && sinks.has(echo.to))
       yield { kind: 'load-echo', echo };
+  }
 }
 
 function* planBuses(
@@ -295,9 +307,16 @@ function* planCrosspoints(
           : null;
     if (because !== null) for (const { module } of all) yield { kind: 'unload', module, because };
   }
+  // Devices that are taken away to come back otherwise: nothing may be connected to them meanwhile.
+  const leaving = new Set(endingEchoes(wanted, own).flatMap(({ devices }) => devices));
   for (const crosspoint of wanted.crosspoints) {
     const { key, argument, level, from, to } = crosspoint;
     if (context.loops.has(key) || (level.muted && context.idle.has(key))) continue;
+    if (leaving.has(from) || leaving.has(to)) {
+      for (const { module } of own.crosspoints.get(key) ?? [])
+        yield { kind: 'unload', module, because: 'other settings' };
+      continue;
+    }
     const roles = rolesOf(crosspoint, own.crosspoints.get(key) ?? [], snapshot, context.outdated);
     for (const { built, because } of roles.surplus) yield { kind: 'unload', module: built.module, because };
     const { kept, connection, standIn } = roles;

@@ -50,6 +50,7 @@ export const COMMAND = {
   recordStreamSuspended: 77,
   playbackStreamMoved: 78,
   recordStreamMoved: 79,
+  updatePlaybackStreamProperties: 81,
   started: 86,
   extension: 87,
   clientEvent: 91,

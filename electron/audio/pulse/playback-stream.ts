@@ -5,6 +5,9 @@ import { PulseError } from './errors.ts';
 import { bytesOfMs, channelMap, frameBytes, type PcmFormat, wireSpec } from './stream-format.ts';
 import { type Properties, type TagReader } from './tagstruct.ts';
 
+/** Those that are named; the others stay (PA_UPDATE_REPLACE). */
+const PROPERTIES_REPLACE = 2;
+
 export interface PlaybackStreamOptions extends PcmFormat {
   /** What people see in a mixer. */
   readonly name: string;
@@ -105,6 +108,15 @@ export class PlaybackStream implements Disposable {
     this.#credit -= bytes;
     this.#connection.sendData(this.#channel, pcm.subarray(0, bytes));
     return bytes;
+  }
+
+  /** Notes on the stream that every client of the server can read. */
+  async setProperties(properties: Properties): Promise<void> {
+    await this.#connection.call(
+      'updatePlaybackStreamProperties',
+      (tags) => tags.u32(this.#channel).u32(PROPERTIES_REPLACE).properties(properties),
+      () => undefined,
+    );
   }
 
   /** Drop what is not heard yet. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddresses, PulseClient } from '../../../electron/audio/pulse/index.ts';
 import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
-import { makeMicrophone, measureSource, playTone } from '../../support/pulse-tone.ts';
+import { Listener, makeMicrophone, measureSource, playTone } from '../../support/pulse-tone.ts';
 import { eventually } from '../../support/pulse-wait.ts';
 
 const desired = desire({
@@ -63,6 +63,24 @@ describe.each(FLAVOURS)('a gadget that reaches the box over TCP on %s', (flavour
     await rig.until('it is connected', ({ gadgets }) => gadgets.desk?.connected === true);
     await tone.dispose();
     await rig.until('it is gone', ({ gadgets }) => gadgets.desk?.connected === false);
+  });
+
+  it('has its latency and its gaps shown', async () => {
+    await start();
+    gadget = await dialEventually();
+    const tone = await playTone(gadget, 'crosspoint.desk.return', { targetMs: 60 });
+    const listener = await Listener.open(gadget, 'crosspoint.desk.mic.monitor');
+    const { gadgets } = await rig.until(
+      'its sound is described',
+      (status) =>
+        status.gadgets.desk?.xruns === 0 &&
+        (flavour === 'pipewire' || status.gadgets.desk.returnMs !== undefined),
+    );
+    if (flavour === 'pulseaudio') expect(gadgets.desk?.returnMs).toBeLessThan(120);
+    await tone.setProperties({ 'crosspoint.xruns': '3' });
+    await rig.until('its gaps are counted', (status) => status.gadgets.desk?.xruns === 3);
+    await listener.dispose();
+    await tone.dispose();
   });
 
   it('is refused with another cookie', async () => {
