@@ -28,6 +28,8 @@ const ENVIRONMENT =
 const BACK_MS = 60_000;
 const RESTART_MS = 300_000;
 const RETRY_MS = 1_000;
+/** A Pi takes half a minute for a restart: no need to knock at its door all the time. */
+const RESTART_RETRY_MS = 2_000;
 
 /** A Raspberry Pi while something is done to it: one connection after another, and how to be root there. */
 export class Pi implements Disposable {
@@ -169,7 +171,7 @@ export class Pi implements Disposable {
     });
     const deadline = performance.now() + RESTART_MS;
     while (performance.now() < deadline) {
-      await delay(RETRY_MS, this.signal);
+      await delay(RESTART_RETRY_MS, this.signal);
       try {
         const { stdout } = await this.user('cat /proc/sys/kernel/random/boot_id', { deadlineMs: 10_000 });
         if (stdout.trim() !== bootId) {

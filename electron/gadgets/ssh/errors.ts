@@ -76,6 +76,8 @@ export function explain(error: unknown, { host, port, user }: Place, connecting:
     return connecting
       ? new SshError('timeout', `${at} takes too long to answer.`, HINT_AWAY, error)
       : new SshError('lost', `The connection to ${at} is lost.`, HINT_AWAY, error);
+  if (connecting && (code === 'ECONNRESET' || /before handshake|^closed$/.test(messageOf(error))))
+    return new SshError('refused', `${at} is there, but its SSH server is not ready.`, HINT_AWAY, error);
   if (!connecting || code === 'ECONNRESET' || code === 'EPIPE')
     return new SshError('lost', `The connection to ${at} was lost.`, HINT_AWAY, error);
   return new SshError('protocol', `SSH with ${at} does not work: ${messageOf(error)}.`, undefined, error);

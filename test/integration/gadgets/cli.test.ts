@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  player?.dispose();
+  await player?.dispose();
   await engine.stop();
   await server.close();
   await pi.dispose();
