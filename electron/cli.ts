@@ -1,57 +1,10 @@
-import { Command as Program, CommanderError, InvalidArgumentError } from 'commander';
-import { registerClientCommands } from './cli/client-commands.ts';
-import { registerDoctorCommands } from './cli/doctor-commands.ts';
-import { runServe } from './cli/serve.ts';
+import { CommanderError } from 'commander';
+import { createProgram } from './cli/program.ts';
 import { CrosspointError, messageOf } from './contract/index.ts';
-import { type Address, parseAddress } from './engine/address.ts';
-import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT, defaultStateDir } from './engine/paths.ts';
-import { VERSION } from './version.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
 const FAILED = 1;
 const USAGE = 2;
-
-function readAddress(text: string): Address {
-  const address = parseAddress(text);
-  if (!address)
-    throw new InvalidArgumentError('An address looks like 127.0.0.1:8080; port 0 means any free one.');
-  return address;
-}
-
-function createProgram(): Program {
-  const program = new Program('crosspoint')
-    .description('Routes cameras, microphones and speakers to computers on which nothing can be installed.')
-    .version(VERSION)
-    .exitOverride()
-    .showHelpAfterError('(crosspoint --help tells more)');
-  program
-    .command('serve')
-    .description('run the engine without a window, with the HTTP API and the UI for browsers')
-    .option('--state-dir <dir>', 'where the routing is kept', defaultStateDir())
-    .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', readAddress, {
-      host: '127.0.0.1',
-      port: DEFAULT_HTTP_PORT,
-    })
-    .option('--rtmp <host:port>', 'address of the RTMP server', readAddress, {
-      host: '127.0.0.1',
-      port: DEFAULT_RTMP_PORT,
-    })
-    .option(
-      '--pulse <server>',
-      'sound server: "auto", "private", or an address such as unix:/run/user/1000/pulse/native',
-      'auto',
-    )
-    .option('--audio-listen <host:port>', 'where gadgets reach the sound server', readAddress)
-    .option('--demo', 'a rig without hardware: everything flows for real')
-    .option('--token <token>', 'what API clients must know; required beyond loopback')
-    .option('--restore-backup', 'start from the backup when the state file is damaged')
-    .option('--no-discovery', 'do not look for gadgets in the network')
-    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
-    .action(runServe);
-  registerClientCommands(program);
-  registerDoctorCommands(program);
-  return program;
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
