@@ -19,7 +19,7 @@ import { Notice, RefusalNotice } from '../controls/notice.tsx';
 import { useApp, useBusy } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { MANAGEMENT_TEXT as T } from '../text/gadgets.ts';
-import { carePlace } from './management.tsx';
+import { carePlace } from './care-place.ts';
 
 type Method = 'own' | 'password' | 'key';
 const METHODS = ['own', 'password', 'key'] as const satisfies readonly Method[];

@@ -16,6 +16,7 @@ import { useApp, useDocument } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { MANAGEMENT_TEXT as T } from '../text/gadgets.ts';
 import { ActionDialog, TrustDialog } from './management-dialogs.tsx';
+import { carePlace } from './care-place.ts';
 import { LogDialog } from './log-dialog.tsx';
 
 const TINTS = {
@@ -27,9 +28,6 @@ const TINTS = {
   untrusted: 'fault',
   failed: 'fault',
 } as const satisfies Record<GadgetManagement['state'], string>;
-
-/** Where a refusal of something about this gadget's care is kept: beside its buttons. */
-export const carePlace = (gadget: string): string => `care:${gadget}`;
 
 type Open = GadgetAction | 'trust' | 'logs' | 'mix-minus' | null;
 
