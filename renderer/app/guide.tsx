@@ -31,7 +31,8 @@ function useProgress() {
         connect: linked !== undefined,
         route: config.routes.some(({ destination }) => webcams.some(({ id }) => id === destination)),
         live: live?.destination,
-        known: config.routes.length > 2 && live !== undefined,
+        // More than a first camera and a first gadget: somebody knows the way.
+        known: webcams.length > 2 || config.routes.length > 2,
       };
     }),
   );
@@ -92,38 +93,38 @@ export function Guide(): ReactNode {
         return null;
     }
   };
+  const shown = next ?? 'picture';
   return (
     <section className="guide" aria-label={T.title} data-testid="guide" data-step={next ?? 'finished'}>
-      <header>
-        <h2>{next === undefined ? T.finished : T.title}</h2>
-        <Button onClick={hide} variant={next === undefined ? 'contained' : 'text'} data-testid="guide-close">
-          {next === undefined ? T.finish : T.close}
-        </Button>
-      </header>
-      <ol>
+      <ol className="guide-steps">
         {STEPS.map((step, index) => (
-          <li key={step} className={isDone[step] ? 'done' : step === next ? 'next' : ''}>
-            <span className="empty-step" aria-hidden>
-              {isDone[step] ? '✓' : index + 1}
+          <li
+            key={step}
+            className={isDone[step] ? 'done' : step === next ? 'next' : ''}
+            aria-current={step === next ? 'step' : undefined}
+            title={T.steps[step].title}
+          >
+            <span aria-hidden>{isDone[step] ? '✓' : index + 1}</span>
+            <span className="sr-only">
+              {T.steps[step].title}
+              {isDone[step] ? ` (${T.done})` : ''}
             </span>
-            <div>
-              <strong>{T.steps[step].title}</strong>
-              {isDone[step] ? <span className="sr-only"> {T.done}</span> : null}
-              {step === next ? (
-                <>
-                  <p>{T.steps[step].text}</p>
-                  {action(step)}
-                </>
-              ) : null}
-            </div>
           </li>
         ))}
       </ol>
+      <div className="guide-text" role="status">
+        <strong>{next === undefined ? T.finished : T.steps[shown].title}</strong>
+        <span>{T.steps[shown].text}</span>
+      </div>
       {at.live === undefined ? null : (
         <div className="guide-picture">
           <LivePicture id={at.live} name={S.kinds.webcam} />
         </div>
       )}
+      {next === undefined ? null : action(next)}
+      <Button onClick={hide} variant={next === undefined ? 'contained' : 'text'} data-testid="guide-close">
+        {next === undefined ? T.finish : T.close}
+      </Button>
       <RefusalNotice place={PLACE} />
     </section>
   );

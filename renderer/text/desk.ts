@@ -47,7 +47,6 @@ export const TALK_TEXT = {
 export const GUIDE_TEXT = {
   title: 'First steps',
   close: 'Hide the guide',
-  show: 'Show the first steps',
   done: 'Done',
   steps: {
     camera: {
@@ -77,5 +76,4 @@ export const GUIDE_TEXT = {
   },
   finished: 'The first picture is there. That is all there is to it.',
   finish: 'Finish',
-  demo: 'No hardware at hand? The demo rig shows all of it for real.',
 } as const;

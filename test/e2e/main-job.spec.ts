@@ -1,4 +1,5 @@
 import { type Locator, type Page } from '@playwright/test';
+import { spawn } from 'node:child_process';
 import { expect, test } from './support.ts';
 
 /** Mean colour of the picture that an element shows. */
@@ -150,4 +151,39 @@ test('a beginner with an empty box starts the demo rig with one click', async ({
     'data-state',
     /^(live|degraded)$/,
   );
+});
+
+test('the first steps lead from nothing to the first picture, and go when they are finished', async ({
+  emptyEngine: engine,
+  page,
+}) => {
+  await page.goto(engine.http);
+  await page.getByRole('link', { name: 'Add a camera' }).click();
+  await page.getByTestId('add-camera').click();
+  await page.getByTestId('camera-name').fill('Front');
+  await page
+    .locator('.MuiTextField-root', { has: page.getByTestId('camera-kind') })
+    .getByRole('combobox')
+    .click();
+  await page.getByRole('option', { name: 'Test pattern' }).click();
+  await page.getByTestId('camera-submit').click();
+  await expect(page.getByTestId('source:cam:front')).toBeVisible();
+  const { results } = await engine.run({ type: 'gadget.add', name: 'Desk' });
+  await page.getByTestId('nav:matrix').click();
+  const guide = page.getByTestId('guide');
+  await expect(guide).toHaveAttribute('data-step', 'connect');
+  const player = spawn(
+    'ffmpeg',
+    ['-v', 'error', '-i', `${engine.rtmp}/gadget/desk?token=${String(results[0]?.token)}`, '-f', 'null', '-'],
+    { stdio: 'ignore' },
+  );
+  try {
+    await expect(guide).toHaveAttribute('data-step', 'route');
+    await page.getByTestId('guide-route').click();
+    await expect(guide).toHaveAttribute('data-step', 'finished');
+    await page.getByTestId('guide-close').press('Enter');
+    await expect(guide).toBeHidden();
+  } finally {
+    player.kill('SIGKILL');
+  }
 });
