@@ -31,6 +31,10 @@ const RETRY_MS = 1_000;
 /** A Pi takes half a minute for a restart: no need to knock at its door all the time. */
 const RESTART_RETRY_MS = 2_000;
 
+/** A command that hangs as the system goes down counts, too. */
+const isAway = (error: unknown): boolean =>
+  isAbsence(error) || (error instanceof CrosspointError && error.code === 'timeout');
+
 /** A Raspberry Pi while something is done to it: one connection after another, and how to be root there. */
 export class Pi implements Disposable {
   readonly #options: PiOptions;
@@ -167,7 +171,7 @@ export class Pi implements Disposable {
     // The answer may come or not: the connection ends with it.
     await this.root('systemctl reboot', { deadlineMs: 15_000 }).catch((error: unknown) => {
       this.signal.throwIfAborted();
-      if (!isAbsence(error)) throw error;
+      if (!isAway(error)) throw error;
     });
     const deadline = performance.now() + RESTART_MS;
     while (performance.now() < deadline) {
@@ -180,8 +184,7 @@ export class Pi implements Disposable {
         }
       } catch (error) {
         this.signal.throwIfAborted();
-        // A command that hangs as the system goes down counts as away.
-        if (!isAbsence(error) && !(error instanceof CrosspointError && error.code === 'timeout')) throw error;
+        if (!isAway(error)) throw error;
         this.#session?.dispose();
         report('The Pi restarts: waiting until it is back.');
       }

@@ -1,4 +1,4 @@
-export { explain, isAbsence, type Place, SshError } from './errors.ts';
+export { isAbsence, SshError } from './errors.ts';
 export { fingerprintOf, type HostKey } from './host-key.ts';
 export { quote, sh } from './quote.ts';
 export {
