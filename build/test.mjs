@@ -64,6 +64,7 @@ const STEPS = [
     ...['--config', '.dependency-cruiser.cjs', 'electron', 'renderer'],
   ]),
   check('formatting', [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']),
+  check('dead code', [...bin('knip/bin/knip.js'), '--no-progress']),
   {
     name: 'shell scripts',
     group: 'shell',

@@ -82,7 +82,6 @@ export const MAX_CHANNELS = 32;
 
 /** Raw volume of 0 dB. */
 export const VOLUME_NORM = 0x10000;
-export const VOLUME_MAX = 0x7fffffff;
 
 /** What one can subscribe to; the value is the facility in events, its bit is `1 << value`. */
 export const FACILITY = {

@@ -1,12 +1,12 @@
 export * from './address.ts';
 export * from './client.ts';
-export { type Facility, SAMPLE_FORMAT, type SampleFormat, VOLUME_NORM } from './constants.ts';
+export { VOLUME_NORM } from './constants.ts';
 export { NO_COOKIE, readCookie, userCookie } from './cookie.ts';
 export * from './errors.ts';
 export * from './greeting.ts';
 export * from './info.ts';
 export * from './module-arguments.ts';
-export { PlaybackStream, type PlaybackStreamOptions } from './playback-stream.ts';
-export { RecordStream, type RecordStreamOptions } from './record-stream.ts';
+export { PlaybackStream } from './playback-stream.ts';
+export { RecordStream } from './record-stream.ts';
 export * from './stream-format.ts';
 export * from './volume.ts';

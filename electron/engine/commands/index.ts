@@ -15,7 +15,7 @@ import { outputs } from './outputs.ts';
 import { routing } from './routing.ts';
 import { scenes } from './scenes.ts';
 
-export { type CommandContext, type ModelCommandType } from './context.ts';
+export { type CommandContext } from './context.ts';
 
 const HANDLERS: Handlers<ModelCommandType> = {
   ...routing,
