@@ -198,6 +198,11 @@ export class Switcher implements Disposable {
   #watch(feed: Feed, inMs: number): void {
     if (feed.pictures.still) return;
     this.#watchdog = setTimeout(() => {
+      // The one that is to take its place has its own deadline: until then the old picture stays.
+      if (this.#next && this.#mayWait(this.#next.pictures)) {
+        this.#watch(feed, this.#timing.slateAfterMs);
+        return;
+      }
       const silentMs = performance.now() - feed.lastFrameMs;
       const allowedMs = Math.max(this.#timing.slateAfterMs, feed.intervalMs * 2.5);
       if (silentMs < allowedMs) {

@@ -217,6 +217,21 @@ describe('a source that is blurred from now on', () => {
   });
 });
 
+describe('a source that was replaced and gives nothing any more', () => {
+  it('leaves its picture until the new one has its first, or is too late', () => {
+    const [a, b] = [new FakeSource(), new FakeSource()];
+    switcher.set(to(a));
+    a.send('a1');
+    switcher.set(to(b));
+    vi.advanceTimersByTime(DEFAULT_TIMING.firstPictureMs - 100);
+    expect(shown).toEqual(['[connecting]', 'a1']);
+    vi.advanceTimersByTime(200);
+    expect(shown.at(-1)).toBe('[connecting]');
+    b.send('b1');
+    expect(shown.at(-1)).toBe('b1');
+  });
+});
+
 describe('one who is patient', () => {
   const patient = (): { readonly seen: string[]; readonly one: Switcher } => {
     const seen: string[] = [];
