@@ -12,6 +12,8 @@ export default {
     'out/preload.cjs',
     'out/renderer/**',
     'assets/**',
+    // What the box installs on its gadgets.
+    'native/gadget/build/*.deb',
     '!node_modules/**',
     '!**/*.map',
   ],
