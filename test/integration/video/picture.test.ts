@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type VideoSourceDesired } from '../../../electron/video/plane.ts';
+import { connectRtmp } from '../../../electron/video/rtmp/client.ts';
+import { parseVideoTag } from '../../../electron/video/rtmp/ex-video.ts';
+import { VIDEO } from '../../../electron/video/rtmp/types.ts';
 import {
   camera,
   desired,
@@ -114,13 +117,35 @@ describe('privacy blur', () => {
     expect(desk.frames.slice(until2).some(({ jpeg }) => jpeg.equals(blurred[0]!.jpeg))).toBe(false);
   });
 
-  it('holds for players of the publisher’s own stream, and for a program', async () => {
-    rig.plane.apply(desired([pictured(INGEST, { blur: true })], null, { program: 'ingest:q' }));
+  it('holds for players of the publisher’s own stream, and for a program, which goes on with blurred pictures', async () => {
+    const apply = (blur: boolean): void =>
+      rig.plane.apply(desired([pictured(INGEST, { blur })], null, { program: 'ingest:q' }));
+    apply(false);
     rig.publish('key', QUARTERS);
     await until('it is published', () => rig.plane.status.sources['ingest:q']?.width === 1280, 15_000);
+    const [live, program] = await Promise.all(
+      ['live/key', 'program/recorder'].map(async (path) => {
+        const client = rig.owned.add(await connectRtmp({ url: `${rig.url}/${path}` }));
+        const seen = { pictures: 0, client };
+        client.onMedia(({ type, payload }) => {
+          if (type === VIDEO && parseVideoTag(payload)?.kind === 'frame') seen.pictures++;
+        });
+        await client.play();
+        return seen;
+      }),
+    );
+    await until('both get pictures', () => live!.pictures > 5 && program!.pictures > 5, 10_000);
     expect(rig.running).toBe(0);
-    const program = await rig.play('program/recorder');
-    await until('it is encoded, not relayed', () => rig.running > 0);
-    program.dispose();
+    apply(true);
+    // What is in the wires already still arrives.
+    await until('pictures that are made for the program', () => rig.running > 0);
+    const [had, made] = [live!.pictures, program!.pictures];
+    await until('the program goes on', () => program!.pictures > made + 15, 15_000);
+    expect(live!.pictures - had).toBeLessThanOrEqual(1);
+    apply(false);
+    const before = live!.pictures;
+    await until('the publisher’s own again', () => live!.pictures > before + 5, 10_000);
+    await until('the program is relayed again', () => rig.running === 0, 10_000);
+    expect(live!.client.ended || program!.client.ended).toBe(false);
   });
 });
