@@ -54,7 +54,16 @@ export function registerClientCommands(program: Program): void {
     type: 'scene.save',
     name: a(args),
   }));
-  sends(scene, 'recall <name>', 'bring it back', (args) => ({ type: 'scene.recall', name: a(args) }));
+  sends(scene, 'recall <name>', 'bring it back, all or a part of it', (args, { fade, media, only }) => ({
+    type: 'scene.recall',
+    name: a(args),
+    ...(typeof fade === 'string' ? { fadeS: Number(fade) } : {}),
+    ...(typeof media === 'string' ? { media } : {}),
+    ...(Array.isArray(only) ? { destinations: only } : {}),
+  }))
+    .option('--fade <seconds>', 'let the gains glide, 0 to 10 s')
+    .option('--media <audio|video>', 'sound or pictures only')
+    .option('--only <destination...>', 'these destinations only');
   sends(scene, 'delete <name>', 'forget it', (args) => ({ type: 'scene.delete', name: a(args) }));
   const list = command(scene, 'list', 'show the names');
   list.action(async () => {

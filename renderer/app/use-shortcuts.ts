@@ -16,7 +16,10 @@ export const panic = (app: App): void => void app.commander.run(BAR, { type: 'pa
 
 const inText = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio])'));
+  // A list takes letters to find its entries.
+  (target.closest('[role=listbox], [role=menu]') !== null ||
+    target.isContentEditable ||
+    target.matches('textarea, select, input:not([type=checkbox], [type=radio])'));
 
 /** Counts presses of Escape. @returns is it panic? */
 export function makeEscapeCounter(): (nowMs: number) => boolean {

@@ -8,7 +8,9 @@ import { LivePicture } from '../pictures/live-picture.tsx';
 import { useConfig, useDocument, useRefusal, useUi } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { cellState, findDestination, findSource, routesInto } from '../state/selectors.ts';
+import { mutingGroups } from '../state/groups.ts';
 import { S } from '../strings.ts';
+import { AUDIO_TEXT } from '../text/audio.ts';
 import { SourcePicker } from './source-picker.tsx';
 import './desk.css';
 
@@ -33,6 +35,7 @@ export const Tile = memo(function Tile({ id }: { readonly id: string }): ReactNo
     drag?.target?.destination === id ? (drag.target.obstacle === null ? ' accepts' : ' refuses') : '',
   );
   const wanted = useUi(({ drag }) => drag?.media === 'video');
+  const groups = useConfig((config) => mutingGroups(config, id));
   const refusal = useRefusal(channelPlace(id));
   const [picker, setPicker] = useState<Element | null>(null);
   if (!destination) return null;
@@ -57,6 +60,7 @@ export const Tile = memo(function Tile({ id }: { readonly id: string }): ReactNo
       <div className="tile-top">
         {view.tally ? <span className="badge on-air">{S.channel.onAir}</span> : null}
         {view.away && !view.tally ? <span className="badge">{S.channel.notConnected}</span> : null}
+        {groups === '' ? null : <span className="badge fault">{AUDIO_TEXT.mutedByShort(groups)}</span>}
         {destination.muted ? <span className="badge fault">{S.channel.blanked}</span> : null}
       </div>
       <div className="tile-foot">

@@ -33,6 +33,7 @@ test('the second camera is dragged onto the webcam and its picture is seen there
   engine,
   page,
 }) => {
+  test.slow();
   await engine.run(
     { type: 'camera.add', name: 'Red', kind: 'test', pattern: 'red' },
     { type: 'camera.add', name: 'Blue', kind: 'test', pattern: 'blue' },
@@ -41,7 +42,7 @@ test('the second camera is dragged onto the webcam and its picture is seen there
   await page.goto(engine.http);
   const tile = page.getByTestId('tile:demo-laptop.webcam');
   const picture = tile.getByTestId('picture:demo-laptop.webcam');
-  await expect.poll(async () => isRed(await meanColour(picture))).toBe(true);
+  await expect.poll(async () => isRed(await meanColour(picture)), { timeout: 30_000 }).toBe(true);
 
   await drag(page, page.getByTestId('source:cam:blue').first(), tile);
   await expect(page.getByTestId('cell:cam:blue|demo-laptop.webcam')).toHaveAttribute(
@@ -49,7 +50,7 @@ test('the second camera is dragged onto the webcam and its picture is seen there
     /^(live|degraded)$/,
   );
   await expect(page.getByTestId('cell:cam:red|demo-laptop.webcam')).toHaveAttribute('data-state', 'off');
-  await expect.poll(async () => isBlue(await meanColour(picture))).toBe(true);
+  await expect.poll(async () => isBlue(await meanColour(picture)), { timeout: 30_000 }).toBe(true);
   expect(
     (await engine.state()).config.routes.find(({ destination }) => destination === 'demo-laptop.webcam')
       ?.source,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   EMPTY_CONFIG,
   EMPTY_STATUS,
+  Gadget,
   parseCommands,
   Source,
   type State,
@@ -136,5 +137,33 @@ describe('the menu', () => {
     const commands = view([microphone('a'), microphone('b', true)]).items.flatMap(commandsOf);
     expect(commands.length).toBe(5);
     expect(parseCommands(commands)).toEqual(commands);
+  });
+
+  it('recalls scenes, with a mark at the one of now, and tells how each gadget is', () => {
+    const base = state([], {
+      scene: { name: 'Evening' },
+      tally: { 'desk.webcam': true },
+      gadgets: { desk: { video: 'connected', audio: 'offline' } },
+    });
+    const { items } = trayView(
+      {
+        ...base,
+        config: {
+          ...base.config,
+          scenes: ['Morning', 'Evening'].map((name) => ({ name, routes: [], channels: {} })),
+          gadgets: [Gadget.parse({ id: 'desk', label: 'Desk', host: null })],
+        },
+      },
+      false,
+    );
+    const inside = (label: string) =>
+      items.flatMap((item) => (item.type === 'menu' && item.label === label ? item.items : []));
+    expect(inside('Scenes').map((item) => item.type === 'action' && [item.label, item.checked])).toEqual([
+      ['Morning', false],
+      ['Evening', true],
+    ]);
+    const commands = inside('Scenes').flatMap(commandsOf);
+    expect(parseCommands(commands)).toEqual(commands);
+    expect(inside('Gadgets')).toEqual([{ type: 'text', label: 'Desk: connected, on air' }]);
   });
 });
