@@ -58,8 +58,8 @@ export function registerClientCommands(program: Program): void {
     type: 'scene.recall',
     name: a(args),
     ...(typeof fade === 'string' ? { fadeS: Number(fade) } : {}),
-    ...(typeof media === 'string' ? { media } : {}),
-    ...(Array.isArray(only) ? { destinations: only } : {}),
+    ...(media === 'audio' || media === 'video' ? { media } : {}),
+    ...(Array.isArray(only) ? { destinations: only.map(String) } : {}),
   }))
     .option('--fade <seconds>', 'let the gains glide, 0 to 10 s')
     .option('--media <audio|video>', 'sound or pictures only')
