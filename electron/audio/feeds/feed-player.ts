@@ -13,7 +13,7 @@ const msOf = (bytes: number): number => (bytes / FRAME_BYTES / PCM.rateHz) * 100
  * So much sound is held on average: as little as goes, for the picture is not held at all. Packets are frames of AAC
  * (21 ms each); where they come less regularly and the sound tears, more is held.
  */
-const TARGET_LEAST_MS = 30;
+const TARGET_LEAST_MS = 26;
 const TARGET_MOST_MS = 60;
 const TARGET_STEP_MS = 10;
 /** After so long without a gap, less is tried again. */
