@@ -37,7 +37,7 @@ const TARGET_MESSAGE = 'give either id, or both source and destination';
 const credentials = {
   password: z
     .string()
-    .min(1)
+    .min(1, 'a password must not be empty')
     .max(1024)
     .regex(/^[^\0\n\r]*$/, 'a password is one line')
     .optional(),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -120,4 +120,21 @@ test('a changed host key is a problem for everybody to see, and trusted by comma
     code: 0,
     stdout: `trusted ${offered}\n`,
   });
+});
+
+test('a flashed card is prepared with the key of the box, and a Wi-Fi whose password is no argument', async () => {
+  const card = join(directory, 'bootfs');
+  await mkdir(card);
+  await writeFile(join(card, 'config.txt'), 'arm_64bit=1\n');
+  const done = await cliWith('wlan password\n', [
+    ...['gadget', 'image', card, '--hostname', 'desk', '--wifi', `it's "ours"`, '--country', 'DE'],
+    ...['--state-dir', directory],
+  ]);
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  const key = (await readFile(join(directory, 'gadgets', 'id_ed25519.pub'), 'utf8')).trim();
+  expect(await readFile(join(card, 'user-data'), 'utf8')).toContain(key);
+  expect(await readFile(join(card, 'network-config'), 'utf8')).toContain('"wlan password"');
+  expect(await readFile(join(card, 'config.txt'), 'utf8')).toContain('dtoverlay=dwc2,dr_mode=peripheral');
+  expect(await run('gadget', 'image', '/nonexistent')).toMatchObject({ code: 1 });
+  expect(await run('gadget', 'image', card, '--os', 'buster')).toMatchObject({ code: 2 });
 });
