@@ -212,7 +212,7 @@ function Steps({ management }: { readonly management: GadgetManagement }): React
       <summary>{T.steps(T.actions[action])}</summary>
       <ol aria-live="polite">
         {steps.map((step) => (
-          <Step key={step.id} step={step} />
+          <Step key={step.id} step={step} told={management.reason} />
         ))}
       </ol>
     </details>
@@ -221,7 +221,14 @@ function Steps({ management }: { readonly management: GadgetManagement }): React
 
 const SIGNS = { waiting: '○', running: '◔', done: '✓', changed: '✓', failed: '✕' } as const;
 
-function Step({ step }: { readonly step: ManagementStep }): ReactNode {
+function Step({
+  step,
+  told,
+}: {
+  readonly step: ManagementStep;
+  /** Stands above already. */
+  readonly told: string | undefined;
+}): ReactNode {
   const { id, title, state, detail, hint, progress } = step;
   return (
     <li className={`care-step ${state}`} data-testid={`step:${id}`} data-state={state}>
@@ -232,8 +239,8 @@ function Step({ step }: { readonly step: ManagementStep }): ReactNode {
         <span>
           {title} <span className="care-state">{T.stepStates[state]}</span>
         </span>
-        {detail === undefined ? null : <span className="care-detail">{detail}</span>}
-        {hint === undefined ? null : <strong className="care-detail">{hint}</strong>}
+        {detail === undefined || detail === told ? null : <span className="care-detail">{detail}</span>}
+        {hint === undefined || detail === told ? null : <strong className="care-detail">{hint}</strong>}
         {state === 'running' ? (
           <LinearProgress
             aria-label={title}

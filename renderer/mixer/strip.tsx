@@ -74,6 +74,7 @@ export const ChannelStrip = memo(function ChannelStrip({
           <HoldButton id={id} name={label} kind={channel.muted ? 'talk' : 'cough'} />
         ) : null}
       </div>
+      <Settings channel={channel} />
       <RefusalNotice place={place} />
       {open ? <ChannelDialog channel={channel} onClose={() => setOpen(false)} /> : null}
     </div>
@@ -88,7 +89,6 @@ function Badges({ channel, groups }: { readonly channel: AudioChannel; readonly 
       tally: status.tally[id] === true,
       device: status.devices[id]?.state ?? 'online',
       reason: status.devices[id]?.reason,
-      echo: status.echo[id]?.state,
       ducking: status.ducking && (kind === 'return' || (kind === 'speaker' && channel.duckDb !== null)),
       held: status.held.talk.includes(id) ? 'talk' : status.held.cough.includes(id) ? 'cough' : null,
     })),
@@ -113,12 +113,22 @@ function Badges({ channel, groups }: { readonly channel: AudioChannel; readonly 
           {T.duckingShort}
         </span>
       ) : null}
+    </div>
+  );
+}
+
+/** What it is set to, below the keys: echo cancelling, talk-over, room, safe. */
+function Settings({ channel }: { readonly channel: AudioChannel }): ReactNode {
+  const { id, kind } = channel;
+  const echo = useDocument(({ status }) => status.echo[id]?.state);
+  return (
+    <div className="channel-badges set">
       {kind === 'microphone' && channel.echo ? (
         <span
-          className={`badge ${view.echo === 'running' ? 'live' : 'weak'}`}
-          title={`${T.echo}: ${T.echoStates[view.echo ?? 'starting']}`}
+          className={`badge ${echo === 'running' ? 'live' : 'weak'}`}
+          title={`${T.echo}: ${T.echoStates[echo ?? 'starting']}`}
         >
-          {view.echo === 'running' ? '● ' : '○ '}
+          {echo === 'running' ? '● ' : '○ '}
           {T.echoBadge}
         </span>
       ) : null}
