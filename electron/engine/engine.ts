@@ -7,12 +7,10 @@ import { Emitter, type Event } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
 import {
   type Command,
-  type CommandOf,
   type CommandResult,
   type CommandsResponse,
   CrosspointError,
   type DestinationId,
-  isAudio,
   type Levels,
   type LogEntry,
   messageOf,
@@ -25,17 +23,18 @@ import { type GadgetsPlane } from '../gadgets/plane.ts';
 import { type PictureOptions, type VideoPlane } from '../video/plane.ts';
 import { ENGINE_COMMANDS } from './commands/context.ts';
 import { applyCommands, isEngineCommand, type EngineCommand, type ModelCommand } from './commands/index.ts';
-import { findChannel, findDestination, findGadget, findPair } from './commands/resolve.ts';
+import { findGadget } from './commands/resolve.ts';
+import { CurrentScene } from './current-scene.ts';
 import { type DemoRig } from './demo/demo-rig.ts';
 import { describeAll } from './describe.ts';
 import { audioDesired, videoDesired } from './desired.ts';
 import { adoptCameras, adoptDevices } from './devices.ts';
 import { StateDocument } from './document.ts';
 import { EventLog, newsBetween } from './event-log.ts';
-import { Fade } from './fade.ts';
 import { gadgetProblems, gadgetsDesired, runGadgetCommand } from './gadgets.ts';
 import { History } from './history.ts';
 import { Holds } from './holds.ts';
+import { feedbackOf, microphoneOf, nextSolo, pathsOf } from './listening.ts';
 import { deriveStatus } from './observe.ts';
 import { type EnginePort } from './port.ts';
 import { applyChanges, type Change, configOf, diff, type Model } from './store/model.ts';
@@ -62,8 +61,6 @@ const NOT_UNDOABLE: ReadonlySet<Command['type']> = new Set([
   'reveal',
   'device.forget',
 ]);
-/** A fade moves the gains so often. */
-const FADE_STEP_MS = 100;
 
 /**
  * The heart: holds the desired routing, lets it be changed only by commands, has the planes make it so and shows what
@@ -82,8 +79,7 @@ export class Engine implements EnginePort, Disposable {
   readonly #events = new Emitter<ServerEvent>();
   readonly #happened = new EventLog((entries) => this.#events.fire({ type: 'events', entries }));
   readonly #holds = new Holds(() => this.#applyHolds());
-  #scene: State['status']['scene'] = null;
-  #fading: ReturnType<typeof setInterval> | undefined;
+  readonly #scene: CurrentScene;
   #model: Model;
   #revision: number;
   #fresh: boolean;
@@ -104,9 +100,19 @@ export class Engine implements EnginePort, Disposable {
     this.#fresh = parts.fresh;
     this.#newRig = parts.fresh;
     this.#demo = parts.demo(this);
+    const currentModel = (): Model => this.#model;
+    this.#scene = new CurrentScene({
+      get model() {
+        return currentModel();
+      },
+      step: (model) => {
+        void this.#commit(model, diff(this.#model, model), [], 'fade');
+        this.#scheduleRefresh();
+      },
+    });
     this.#disposables.add(this.#document.onEvent((event) => this.#events.fire(event)));
     this.#disposables.add(this.#holds);
-    this.#disposables.defer(() => clearInterval(this.#fading));
+    this.#disposables.add(this.#scene);
     this.#disposables.add(
       this.#audio.onStatus(() => {
         this.#adoptDevices();
@@ -159,54 +165,19 @@ export class Engine implements EnginePort, Disposable {
     const before = this.#model;
     const { model, results } = applyCommands(before, modelCommands, {
       newSecret: () => randomBytes(18).toString('base64url'),
-      findLoop: (draft) => findCycle(audioDesired(draft), this.#feedback()),
+      findLoop: (draft) => findCycle(audioDesired(draft), feedbackOf(draft, this.#audio.status.devices)),
       isOnline: (id) => this.state.status.devices[id]?.state === 'online',
     });
     const changes = diff(before, model);
     if (commands.some(({ type }) => !NOT_UNDOABLE.has(type)))
       this.#history.push(describeAll(commands, before), changes, coalesceKey(commands));
     const what = describeAll(commands, before);
-    this.#noteScene(modelCommands);
+    this.#scene.note(modelCommands);
     if (commands.some(({ type }) => type === 'panic')) this.#holds.releaseTalk();
     const fadeS = first?.type === 'scene.recall' && commands.length === 1 ? first.fadeS : 0;
-    if (fadeS > 0) return this.#fade(before, model, fadeS * 1000, { results, origin, what });
-    return this.#commit(model, changes, results, origin, what);
-  }
-
-  #noteScene(commands: readonly ModelCommand[]): void {
-    for (const command of commands)
-      if (command.type === 'scene.recall' || command.type === 'scene.save') {
-        // What was on its way to another scene stays where it is.
-        this.#endFade();
-        this.#scene = { name: command.name };
-      } else if (command.type === 'scene.delete' && this.#scene?.name === command.name) this.#scene = null;
-  }
-
-  #fade(
-    before: Model,
-    model: Model,
-    forMs: number,
-    told: { readonly results: readonly CommandResult[]; readonly origin: string; readonly what: string },
-  ): Promise<CommandsResponse> {
-    const fade = new Fade(before, model);
-    const begunMs = performance.now();
-    if (!fade.empty) {
-      if (this.#scene) this.#scene = { ...this.#scene, fadingMs: forMs };
-      this.#fading = setInterval(() => {
-        const progress = Math.min(1, (performance.now() - begunMs) / forMs);
-        if (progress >= 1 || fade.empty) this.#endFade();
-        const next = fade.step(this.#model, progress);
-        void this.#commit(next, diff(this.#model, next), [], 'fade');
-        this.#scheduleRefresh();
-      }, FADE_STEP_MS);
-    }
-    return this.#commit(fade.start, diff(before, fade.start), told.results, told.origin, told.what);
-  }
-
-  #endFade(): void {
-    clearInterval(this.#fading);
-    this.#fading = undefined;
-    if (this.#scene?.fadingMs !== undefined) this.#scene = { name: this.#scene.name };
+    if (fadeS === 0) return this.#commit(model, changes, results, origin, what);
+    const start = this.#scene.fade(before, model, fadeS * 1000);
+    return this.#commit(start, diff(before, start), results, origin, what);
   }
 
   /** Peak levels, 25 times a second, while it is not disposed. */
@@ -256,23 +227,20 @@ export class Engine implements EnginePort, Disposable {
         await this.#demo.stop();
         break;
       case 'solo':
-        this.#listenTo(command.id, command.exclusive);
-        break;
       case 'unsolo':
-        this.#setSolo(this.#solo.filter((id) => id !== soloable(this.#model, command.id)));
-        break;
       case 'solo.clear':
-        this.#setSolo([]);
+        this.#solo = nextSolo(this.#model, this.#solo, command);
+        this.#applyAudio();
         break;
       case 'hold':
-        if (this.#holds.hold(command.key, this.#microphone(command.id), command.forMs))
+        if (this.#holds.hold(command.key, microphoneOf(this.#model, command.id), command.forMs))
           this.#tell(origin, describeAll([command], this.#model));
         break;
       case 'release':
-        this.#holds.release(command.key, this.#microphone(command.id));
+        this.#holds.release(command.key, microphoneOf(this.#model, command.id));
         break;
       case 'latency.reset':
-        await this.#audio.resetLatency(this.#pathsOf(command));
+        await this.#audio.resetLatency(pathsOf(this.#model, command));
         break;
       case 'gadget.provision':
       case 'gadget.update-software':
@@ -292,66 +260,14 @@ export class Engine implements EnginePort, Disposable {
     return { revision: this.#revision, results: [{}] };
   }
 
-  #microphone(reference: string): string {
-    const channel = findChannel(castDraft(this.#model), reference);
-    if (channel.kind === 'microphone') return channel.id;
-    throw new CrosspointError('bad-request', `${channel.label} (${channel.id}) is no microphone.`, {
-      path: 'id',
-    });
-  }
-
   #applyHolds(): void {
     if (this.#disposed) return;
-    this.#audio.apply(audioDesired(this.#model, this.#solo, this.#holds.held));
+    this.#applyAudio();
     this.#scheduleRefresh();
   }
 
   #tell(origin: string, message: string): void {
     this.#happened.add({ kind: 'command', severity: 'info', origin, message });
-  }
-
-  /** By speaker: the microphones which are made of what it plays. */
-  #feedback(): ReadonlyMap<string, readonly string[]> {
-    const hears = new Map(this.#audio.status.devices?.microphones.map(({ name, hears }) => [name, hears]));
-    const speakers = this.#model.destinations.filter((destination) => destination.kind === 'speaker');
-    return new Map(
-      speakers.map((speaker) => [
-        speaker.id,
-        this.#model.sources.flatMap((source) =>
-          source.kind === 'microphone' && hears.get(source.device) === speaker.device ? [source.id] : [],
-        ),
-      ]),
-    );
-  }
-
-  #listenTo(reference: string, exclusive: boolean): void {
-    const id = soloable(this.#model, reference);
-    if (this.#model.settings.soloDestination === null)
-      throw new CrosspointError('bad-request', 'There are no headphones to listen on.', {
-        hint: 'Choose the headphones for solo in the settings: settings.update {"soloDestination": "speaker:…"}.',
-      });
-    this.#setSolo(exclusive ? [id] : [...this.#solo.filter((other) => other !== id), id]);
-  }
-
-  #setSolo(ids: readonly string[]): void {
-    this.#solo = ids;
-    this.#audio.apply(audioDesired(this.#model, ids, this.#holds.held));
-  }
-
-  /** The audio routes that a command names: one, those of a destination, or all. */
-  #pathsOf({ id, source, destination }: CommandOf<'latency.reset'>) {
-    const end = id === undefined ? undefined : findDestination(castDraft(this.#model), id, 'audio', 'id');
-    const audio = new Set<string>(this.#model.destinations.filter(isAudio).map((channel) => channel.id));
-    const pair =
-      source === undefined || destination === undefined
-        ? undefined
-        : findPair(castDraft(this.#model), { source, destination });
-    return this.#model.routes.filter(
-      (route) =>
-        audio.has(route.destination) &&
-        (!end || route.destination === end.id) &&
-        (!pair || (route.source === pair.source.id && route.destination === pair.destination.id)),
-    );
   }
 
   #travel(direction: 'undo' | 'redo', origin: string): Promise<CommandsResponse> {
@@ -363,7 +279,7 @@ export class Engine implements EnginePort, Disposable {
         `There is nothing to ${direction}.`,
       );
     this.#refuseLocked(step.changes);
-    this.#endFade();
+    this.#scene.endFade();
     const before = this.#model;
     const model = applyChanges(before, step.changes);
     step.commit();
@@ -441,6 +357,10 @@ export class Engine implements EnginePort, Disposable {
   #applyToPlanes(): void {
     this.#video.apply(videoDesired(this.#model));
     this.#gadgets.apply(gadgetsDesired(this.#model));
+    this.#applyAudio();
+  }
+
+  #applyAudio(): void {
     this.#audio.apply(audioDesired(this.#model, this.#solo, this.#holds.held));
   }
 
@@ -469,7 +389,7 @@ export class Engine implements EnginePort, Disposable {
       demo: this.#demo.running,
       solo: this.#solo,
       held: this.#holds.held,
-      scene: this.#scene,
+      scene: this.#scene.status,
       problems: [...this.#saveProblems(), ...gadgetProblems(this.#model, this.#gadgets.status)],
     });
     const former = this.#document.state;
@@ -491,17 +411,6 @@ const sameConfig = (config: State['config'], model: Model): boolean =>
   config.gadgets === model.gadgets &&
   config.groups === model.groups &&
   config.settings === model.settings;
-
-/** Sources can be listened to, and what a computer gets as its microphone. */
-function soloable(model: Model, reference: string): string {
-  const channel = findChannel(castDraft(model), reference);
-  if (channel.media === 'audio' && channel.kind !== 'speaker') return channel.id;
-  throw new CrosspointError(
-    channel.media === 'video' ? 'wrong-media' : 'bad-request',
-    `${channel.label} (${channel.id}) cannot be listened to.`,
-    { path: 'id', hint: "Sources of sound can, and a gadget's microphone." },
-  );
-}
 
 /** Moves of one fader make one step of the history. */
 function coalesceKey(commands: readonly Command[]): string | undefined {
