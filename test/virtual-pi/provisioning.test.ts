@@ -83,18 +83,6 @@ test('its health is known', async () => {
   expect(stdout).toMatch(new RegExp(`Version +${version.replaceAll('.', '\\.')}`));
 });
 
-test('it is restarted by the CLI, and comes back connected', async () => {
-  const { code, stdout, stderr } = await run('raspberry\n', 'gadget', 'reboot', 'desk', '--password-stdin');
-  console.log(stdout, stderr);
-  expect(code).toBe(0);
-  await eventually(
-    'pictures',
-    async () => (await engine.state()).status.gadgets.desk?.video === 'connected',
-    60_000,
-    300,
-  );
-}, 400_000);
-
 test('it is uninstalled without a trace', async () => {
   const { code, stdout, stderr } = await run(
     'raspberry\n',
