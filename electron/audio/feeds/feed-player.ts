@@ -131,6 +131,8 @@ export class FeedPlayer implements Disposable {
     if (this.#tornAt !== null) {
       if (now - this.#tornAt < LATE_MS)
         this.#targetMs = Math.min(TARGET_MOST_MS, this.#targetMs + TARGET_STEP_MS);
+      // In the gap nobody hears how it grows; later it would take seconds.
+      this.#waiting = Buffer.alloc(bytesOf(this.#targetMs - TARGET_LEAST_MS));
       this.#tornAt = null;
       this.#calmSince = now;
     } else if (now - this.#calmSince > CALM_MS) {

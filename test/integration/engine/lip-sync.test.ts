@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await receiver?.dispose();
-  if (publisher && publisher.exitCode === null && publisher.signalCode === null) {
+  if (publisher?.exitCode === null && publisher.signalCode === null) {
     const closed = once(publisher, 'close');
     publisher.kill('SIGKILL');
     await closed;
