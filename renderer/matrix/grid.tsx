@@ -25,7 +25,7 @@ import './matrix.css';
 
 const FOLDED_WIDTH = 40;
 /** From so many cells on, rows out of sight are not drawn. */
-const LAZY_FROM = 2000;
+const LAZY_FROM = 1500;
 
 /** Widths of the columns as a CSS list, e.g. `repeat(3,92px) 40px`. */
 const columnTemplate = (columns: readonly Line[], width: number): string =>
