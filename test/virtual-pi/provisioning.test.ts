@@ -97,3 +97,18 @@ test('it is uninstalled without a trace', async () => {
   expect(await guest.ok('ls -d /etc/crosspoint /var/lib/crosspoint 2> /dev/null | wc -l')).toBe('0');
   expect(await guest.ok('cat /home/pi/.ssh/authorized_keys')).toBe('');
 });
+
+test('a guest is restarted by the CLI, which waits until it is back', async () => {
+  const before = await guest.ok('cat /proc/sys/kernel/random/boot_id');
+  const { code, stdout, stderr, ms } = await run(
+    'raspberry\n',
+    'gadget',
+    'reboot',
+    'desk',
+    '--password-stdin',
+  );
+  console.log(`restarted in ${seconds(ms)}\n${stdout}${stderr}`);
+  expect(code).toBe(0);
+  await guest.answers(60_000);
+  expect(await guest.ok('cat /proc/sys/kernel/random/boot_id')).not.toBe(before);
+}, 400_000);
