@@ -224,7 +224,12 @@ export class Registry implements Disposable {
     tools: SourceTools,
   ): PictureSource {
     if (source.kind === 'ingest')
-      return new IngestSource(source.id, stream ?? new IngestStream(tools.log), tools);
+      return new IngestSource(
+        source.id,
+        stream ?? new IngestStream(tools.log),
+        tools,
+        () => this.#sounds.get(source.id)?.isHeard ?? false,
+      );
     if (source.camera.kind === 'composed')
       return new ComposedSource(source.id, source.camera, tools, this.#options.bus);
     return makeCameraSource(source.id, source.camera, tools);

@@ -66,6 +66,11 @@ export class IngestSound implements Disposable {
     });
   }
 
+  /** Somebody listens now. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   async dispose(): Promise<void> {
     this.#listeners.clear();
     await this.#end();

@@ -1,4 +1,4 @@
-import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
 import { CrosspointError, type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { type Frame } from '../frames/frame.ts';
@@ -9,6 +9,7 @@ import { type PictureSource, type SourceCounters } from '../sources/picture-sour
 import { cachedMs, DecoderFeed } from './decoder-feed.ts';
 import { decoderInputFor, decoderMissing, decoderPlan } from './decoder-input.ts';
 import { type IngestStream } from './ingest-stream.ts';
+import { HeldFrames, LIP_SYNC_MS } from './lip-sync.ts';
 
 const OFFLINE: DeviceStatus = {
   state: 'offline',
@@ -21,10 +22,14 @@ export class IngestSource implements PictureSource {
   readonly #stream: IngestStream;
   readonly #encoded: EncodedSource;
   readonly #subscriptions = new DisposableStore();
+  readonly #held = new Set<HeldFrames>();
+  readonly #isHeard: () => boolean;
   #online = false;
   #inputKey: string | undefined;
 
-  constructor(name: string, stream: IngestStream, tools: SourceTools) {
+  /** @param isHeard somebody listens to its sound now */
+  constructor(name: string, stream: IngestStream, tools: SourceTools, isHeard: () => boolean) {
+    this.#isHeard = isHeard;
     this.#stream = stream;
     this.#encoded = new EncodedSource({
       ...tools,
@@ -43,6 +48,7 @@ export class IngestSource implements PictureSource {
       },
     });
     this.#subscriptions.add(this.#encoded);
+    this.#subscriptions.add(this.#encoded.onConceal(() => this.#dropHeld()));
     this.#encoded.setUnavailable(OFFLINE);
     this.#subscriptions.add(stream.onChange(() => this.#update()));
     this.#subscriptions.add(
@@ -72,10 +78,18 @@ export class IngestSource implements PictureSource {
   }
 
   follow(rendition: Rendition, onFrame: (frame: Frame) => void): Disposable {
-    return this.#encoded.follow(rendition, onFrame);
+    const held = new HeldFrames(() => (this.#isHeard() ? LIP_SYNC_MS : 0), onFrame);
+    this.#held.add(held);
+    const following = this.#encoded.follow(rendition, (frame) => held.push(frame));
+    return toDisposable(() => {
+      this.#held.delete(held);
+      held.dispose();
+      return following.dispose();
+    });
   }
 
   setMuted(muted: boolean): void {
+    if (muted) this.#dropHeld();
     this.#encoded.setMuted(muted);
   }
 
@@ -87,7 +101,12 @@ export class IngestSource implements PictureSource {
     return this.#encoded.onConceal;
   }
 
+  #dropHeld(): void {
+    for (const held of this.#held) held.clear();
+  }
+
   dispose(): Promise<void> {
+    this.#dropHeld();
     return this.#subscriptions.dispose();
   }
 
@@ -100,6 +119,7 @@ export class IngestSource implements PictureSource {
       ...(fps === undefined ? {} : { fps }),
     });
     if (online === this.#online) return;
+    if (!online) this.#dropHeld();
     this.#online = online;
     this.#encoded.setUnavailable(online ? undefined : OFFLINE);
   }
