@@ -237,11 +237,13 @@ export class SshSession implements Disposable {
   async exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
     const { deadlineMs = 60_000, limitBytes = LIMIT_BYTES, signal, onStdout } = options;
     signal?.throwIfAborted();
-    const channel = await this.#openChannel(sh`exec sh -c ${script}`);
+    let code: number | undefined;
+    const channel = await this.#openChannel(sh`exec sh -c ${script}`, (exit) => {
+      code = exit;
+    });
     return new Promise<ExecResult>((resolve, reject) => {
       let stdout = '';
       let stderr = '';
-      let code: number | undefined;
       let refusal: unknown;
       const give = (error: unknown): void => {
         if (refusal !== undefined) return;
@@ -282,9 +284,6 @@ export class SshSession implements Disposable {
         if ((stderr += text).length > limitBytes)
           give(new CrosspointError('too-large', 'The Pi complains without end.'));
       });
-      channel.on('exit', (exit: number | null, name?: string) => {
-        code = exit ?? (name === undefined ? 255 : 128);
-      });
       channel.on('error', () => undefined);
       channel.on('close', settle);
       void feed(channel, options.stdin, options.onSent);
@@ -318,7 +317,8 @@ export class SshSession implements Disposable {
     void this.ended.then(() => clearTimeout(timer));
   }
 
-  #openChannel(command: string): Promise<ClientChannel> {
+  /** @param onExit called with the exit code, which may have come together with the channel */
+  #openChannel(command: string, onExit: (code: number) => void): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => reject(explain(error, this.place, false));
       if (!this.#open) {
@@ -330,8 +330,14 @@ export class SshSession implements Disposable {
       try {
         this.#client.exec(command, (error, channel) => {
           this.#client.removeListener('close', onClose);
-          if (error) fail(error);
-          else resolve(channel);
+          if (error) {
+            fail(error);
+            return;
+          }
+          channel.on('exit', (exit: number | null, name?: string) => {
+            onExit(exit ?? (name === undefined ? 255 : 128));
+          });
+          resolve(channel);
         });
       } catch (error) {
         fail(error);
