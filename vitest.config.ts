@@ -19,9 +19,21 @@ export default defineConfig({
           name: 'integration',
           env: quiet,
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/gadgets/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Real daemons and real time on two cores: one file at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Made-up Pis over SSH: much waiting, little work.
+          name: 'gadgets',
+          env: quiet,
+          include: ['test/integration/gadgets/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

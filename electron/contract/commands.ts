@@ -56,7 +56,7 @@ const settings = Settings.shape;
 
 /** A setting without its default. */
 function bare<T extends z.ZodType>(schema: z.ZodDefault<T>): z.ZodOptional<T> {
-  return schema.unwrap().optional() as z.ZodOptional<T>;
+  return schema.unwrap().optional();
 }
 
 /** What each command takes beside its `type`. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, readFile, statfs } from 'node:fs/promises';
+import { access, readFile, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { type Finding } from './finding.ts';
@@ -16,6 +16,13 @@ export async function checkDisk(stateDir: string): Promise<Finding> {
   let directory = stateDir;
   while ((await access(directory).catch(() => 'missing')) !== undefined && directory !== dirname(directory))
     directory = dirname(directory);
+  if (!(await stat(directory)).isDirectory())
+    return {
+      ...common,
+      state: 'failed',
+      detail: `${directory} is a file: no state can be kept below it.`,
+      hint: 'Give --state-dir another folder.',
+    };
   try {
     await access(directory, constants.W_OK);
   } catch {

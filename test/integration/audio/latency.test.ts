@@ -27,6 +27,10 @@ function longestGapMs(samples: Float32Array): number {
 }
 
 describe.each(FLAVOURS)('latency on %s', (flavour) => {
+  /** PipeWire does not tell the latency of a path. */
+  const itWhereTold = (what: string, check: () => Promise<void>, limitMs?: number): void => {
+    if (flavour === 'pulseaudio') it(what, check, limitMs);
+  };
   let daemon: TestDaemon;
   let client: PulseClient;
   let rig: TestPlane;
@@ -137,7 +141,7 @@ describe.each(FLAVOURS)('latency on %s', (flavour) => {
   });
 
   // PipeWire tells no latencies, and drops what it could not play.
-  it.runIf(flavour === 'pulseaudio')('that the server raised is shown, and gone after a reset', async () => {
+  itWhereTold('that the server raised is shown, and gone after a reset', async () => {
     await playTone(client, feed);
     rig.plane.apply(routed());
     await live();
@@ -154,7 +158,7 @@ describe.each(FLAVOURS)('latency on %s', (flavour) => {
     });
   });
 
-  it.runIf(flavour === 'pulseaudio')('that the server raised is undone once nobody speaks', async () => {
+  itWhereTold('that the server raised is undone once nobody speaks', async () => {
     const tone = await playTone(client, feed);
     rig.plane.apply(routed());
     await live();
