@@ -15,7 +15,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {'npm' | 'test' | 'virtual-pi'} needs what must be set up for it
  * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
- * @property {boolean} [beside] runs beside the others: it takes long and hardly any time of the processor
+ * @property {boolean} [beside] runs beside those that follow: it waits most of the time, or leaves a core to them
  * @property {'vitest' | 'playwright' | 'lines'} [report] `lines`: it says `N passed, N failed` at the end
  */
 
@@ -59,8 +59,8 @@ const build = {
 
 /** @type {readonly Step[]} */
 const STEPS = [
+  { ...check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']), beside: true },
   check('types', [...bin('typescript/bin/tsc'), '--noEmit']),
-  check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']),
   check('layers', [
     ...bin('dependency-cruiser/bin/dependency-cruise.mjs'),
     ...['--config', '.dependency-cruiser.cjs', 'electron', 'renderer'],

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AudioStatus } from '../../../electron/audio/plane.ts';
 import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
@@ -51,6 +53,9 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
     const { feed } = await makeMicrophone(client, 'room');
     await playTone(client, feed);
   };
+  /** What a person would do with another program. */
+  const pactl = (...args: string[]): Promise<unknown> =>
+    promisify(execFile)('pactl', ['--server', daemon.address, ...args], { env: daemon.env });
   const ownModules = async () =>
     (await client.modules()).filter(({ argument }) => argument.includes('dev.crosspoint'));
   const heard = (dbfs: number) =>
@@ -165,6 +170,37 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
       (await client.sink('crosspoint.desk.mic')).volumes.every((raw) => raw === 65_536),
     );
     await heard(-18);
+  });
+
+  it('stays where it is when the default devices change', async () => {
+    await tone();
+    await start();
+    await rig!.until('live', isLive);
+    await heard(-18);
+    await makeSpeaker(client, 'other-speaker');
+    await makeMicrophone(client, 'other-mic');
+    await pactl('set-default-sink', 'other-speaker');
+    await pactl('set-default-source', 'other-mic');
+    await eventually('the new defaults', async () => {
+      const { defaultSink, defaultSource } = await client.serverInfo();
+      return defaultSink === 'other-speaker' && defaultSource === 'other-mic';
+    });
+    await heard(-18);
+    const { crosspoints } = rig!.plane.status;
+    expect(crosspoints[ROUTE]?.state).toBe('live');
+  });
+
+  it('sounds again after its devices were suspended', async () => {
+    await tone();
+    await start();
+    await rig!.until('live', isLive);
+    await heard(-18);
+    for (const suspended of ['1', '0']) {
+      await pactl('suspend-source', 'room', suspended);
+      await pactl('suspend-sink', 'crosspoint.desk.mic', suspended);
+    }
+    await heard(-18);
+    await rig!.until('live again', isLive);
   });
 
   it('rebuilds what somebody unloaded', async () => {
