@@ -79,6 +79,25 @@ export function metricsText(engine: EnginePort, version: string): string {
       ]),
     ),
     metric(
+      'crosspoint_gadget_sound_latency_seconds',
+      'gauge',
+      'Latency of the streams of each gadget at the sound server.',
+      Object.entries(status.gadgets).flatMap(([gadget, { sound }]): Sample[] => [
+        ...(sound?.micMs === undefined ? [] : [[{ gadget, stream: 'mic' }, sound.micMs / 1000] as const]),
+        ...(sound?.returnMs === undefined
+          ? []
+          : [[{ gadget, stream: 'return' }, sound.returnMs / 1000] as const]),
+      ]),
+    ),
+    metric(
+      'crosspoint_gadget_sound_xruns_total',
+      'counter',
+      'How often a stream of the gadget ran empty or over since it connected.',
+      Object.entries(status.gadgets).flatMap(([gadget, { sound }]): Sample[] =>
+        sound ? [[{ gadget }, sound.xruns]] : [],
+      ),
+    ),
+    metric(
       'crosspoint_gadget_stat',
       'gauge',
       'What the gadget reports of itself.',

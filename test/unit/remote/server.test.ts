@@ -287,7 +287,11 @@ test('the API describes itself, with every command in it', async () => {
 });
 
 test('metrics are in the text format of Prometheus', async () => {
+  rig.audio.report({ gadgets: { desk: { connected: true, micMs: 25, returnMs: 30, xruns: 2 } } });
+  await expect.poll(() => rig.engine.state.status.gadgets.desk?.sound?.xruns).toBe(2);
   const text = await (await fetch(`${remote.url}/api/metrics`)).text();
+  expect(text).toContain('crosspoint_gadget_sound_latency_seconds{gadget="desk",stream="mic"} 0.025');
+  expect(text).toContain('crosspoint_gadget_sound_xruns_total{gadget="desk"} 2');
   expect(text).toContain('crosspoint_video_frames_total{id="cam:front"} 3');
   for (const line of text.trim().split('\n'))
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\.)*",?)*\})? -?[\d.e+-]+)$/);
