@@ -143,6 +143,8 @@ test('cameras: one in the other, with its preview; turned, mirrored and blurred'
   await expect(page.getByTestId('composed-preview')).toBeVisible();
   await page.getByTestId('camera-submit').click();
   await expect(page.getByTestId('source:cam:both')).toBeVisible();
+  // A dialog that closes gives the focus back to where it was.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.getByTestId('picture-settings:cam:inside').press('Enter');
   await page.getByTestId('rotate:90').click();
   await page.getByTestId('mirror').press('Space');
