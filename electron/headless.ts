@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisposableStore } from './base/disposable.ts';
 import { createEngine, type EngineOptions, type EnginePort } from './engine/index.ts';
+import { collectDiagnostics } from './engine/doctor/collect.ts';
 import { announce } from './engine/instance.ts';
+import { metricsText } from './remote/metrics.ts';
 import { createRemote } from './remote/server.ts';
 
 export interface ServeOptions extends Omit<EngineOptions, 'slatesDir' | 'packagesDir' | 'discovery'> {
@@ -22,10 +24,16 @@ export interface ReadyLine {
   readonly version: string;
 }
 
+export interface Headless {
+  readonly ready: ReadyLine;
+  readonly engine: EnginePort;
+  /** What support needs, as a zip without secrets. */
+  readonly diagnostics: () => Promise<Uint8Array>;
+  dispose(): Promise<void>;
+}
+
 /** Engine and HTTP server in one process, without a window. Dispose it to stop cleanly. */
-export async function startHeadless(
-  options: ServeOptions,
-): Promise<{ ready: ReadyLine; engine: EnginePort; dispose: () => Promise<void> }> {
+export async function startHeadless(options: ServeOptions): Promise<Headless> {
   const running = new DisposableStore();
   try {
     const engine = await createEngine({
@@ -35,6 +43,22 @@ export async function startHeadless(
       discovery: options.discovery === false ? false : discoveryFrom(process.env.CROSSPOINT_DISCOVERY),
     });
     running.add(engine);
+    const { rtmp, pulse } = engine.addresses;
+    let http = '';
+    const diagnostics = shared(() =>
+      collectDiagnostics({
+        version: options.version,
+        stateDir: options.stateDir,
+        env: process.env,
+        engine: {
+          http,
+          rtmp,
+          state: engine.port.state,
+          log: engine.port.log,
+          metrics: metricsText(engine.port, options.version),
+        },
+      }),
+    );
     const remote = await createRemote({
       engine: engine.port,
       log: options.log.child('remote'),
@@ -42,9 +66,10 @@ export async function startHeadless(
       token: options.token,
       rendererDir: findBeside('renderer'),
       version: options.version,
+      diagnostics,
     });
     running.add(remote);
-    const { rtmp, pulse } = engine.addresses;
+    http = remote.url;
     running.add(
       announce(options.stateDir, {
         pid: process.pid,
@@ -56,12 +81,19 @@ export async function startHeadless(
     return {
       ready: { ready: true, http: remote.url, rtmp, pulse, version: options.version },
       engine: engine.port,
+      diagnostics,
       dispose: () => running.dispose(),
     };
   } catch (error) {
     await running.dispose();
     throw error;
   }
+}
+
+/** Whoever asks while one is being made gets the same. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= make().finally(() => (running = undefined)));
 }
 
 /** `off`, or from which address and port alone: `127.0.0.1:5353`. Otherwise in every network. */

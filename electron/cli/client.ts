@@ -3,6 +3,7 @@ import {
   type CommandsResponse,
   CrosspointError,
   type ErrorBody,
+  type LogEntry,
   type State,
 } from '../contract/index.ts';
 import { findEngine } from '../engine/instance.ts';
@@ -40,6 +41,10 @@ export class Client {
 
   state(): Promise<State> {
     return this.#request<State>('GET', '/api/state');
+  }
+
+  log(): Promise<{ readonly entries: readonly LogEntry[] }> {
+    return this.#request('GET', '/api/log');
   }
 
   commands(...commands: CommandInput[]): Promise<CommandsResponse> {

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command as Program } from 'commander';
 import { CrosspointError, messageOf } from '../contract/index.ts';
-import { findingsText, makeDiagnostics } from '../engine/doctor/diagnostics.ts';
+import { collectDiagnostics } from '../engine/doctor/collect.ts';
+import { findingsText } from '../engine/doctor/diagnostics.ts';
 import { type DoctorOptions, type Finding, runDoctor } from '../engine/doctor/index.ts';
 import { findEngine } from '../engine/instance.ts';
 import { defaultStateDir } from '../engine/paths.ts';
@@ -13,27 +14,22 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** A running engine that answers; undefined: none. */
-async function askEngine(
-  stateDir: string,
-): Promise<{ engine: DoctorOptions['engine']; client: Client } | undefined> {
-  const found = findEngine(stateDir);
-  if (!found) return undefined;
-  const client = new Client({ stateDir });
-  return { client, engine: { http: found.http, rtmp: found.rtmp, state: await client.state() } };
+interface Asked {
+  readonly client: Client;
+  readonly engine: NonNullable<DoctorOptions['engine']>;
 }
 
-async function examine(stateDir: string): Promise<{ findings: Finding[]; client: Client | undefined }> {
-  let asked: Awaited<ReturnType<typeof askEngine>>;
-  const extra: Finding[] = [];
+/** The engine that runs on the directory; instead of one that does not answer, a finding that says why. */
+async function ask(stateDir: string): Promise<{ asked?: Asked; findings: Finding[] }> {
   try {
-    asked = await askEngine(stateDir);
+    const found = findEngine(stateDir);
+    if (!found) return { findings: [] };
+    const client = new Client({ stateDir });
+    const engine = { http: found.http, rtmp: found.rtmp, state: await client.state() };
+    return { asked: { client, engine }, findings: [] };
   } catch (error) {
-    extra.push({ id: 'engine', title: 'engine', state: 'failed', detail: messageOf(error) });
+    return { findings: [{ id: 'engine', title: 'engine', state: 'failed', detail: messageOf(error) }] };
   }
-  const engine = asked?.engine;
-  const findings = await runDoctor({ stateDir, env: process.env, ...(engine ? { engine } : {}) });
-  return { findings: [...extra, ...findings], client: asked?.client };
 }
 
 /** `doctor` and `diagnostics`: they work with and without a running engine. */
@@ -44,7 +40,9 @@ export function registerDoctorCommands(program: Program): void {
     .option('--state-dir <dir>', 'of the engine to look at', defaultStateDir())
     .option('--json', 'print the findings as JSON')
     .action(async ({ stateDir, json }: Flags) => {
-      const { findings } = await examine(stateDir);
+      const { asked, findings: extra } = await ask(stateDir);
+      const engine = asked ? { engine: asked.engine } : {};
+      const findings = [...extra, ...(await runDoctor({ stateDir, env: process.env, ...engine }))];
       process.stdout.write(`${json === true ? JSON.stringify(findings) : findingsText(findings)}\n`);
       const failed = findings.filter(({ state }) => state === 'failed').length;
       if (failed > 0)
@@ -55,15 +53,18 @@ export function registerDoctorCommands(program: Program): void {
     .description('write a zip for support: findings, state, log, metrics; without secrets')
     .option('--state-dir <dir>', 'of the engine to look at', defaultStateDir())
     .action(async (file: string, { stateDir }: Flags) => {
-      const { findings, client } = await examine(stateDir);
-      const engine = client
-        ? {
-            'state.json': JSON.stringify(await client.state(), null, 1),
-            'log.json': await client.text('/api/log'),
-            'metrics.txt': await client.text('/api/metrics'),
-          }
-        : {};
-      const zip = await makeDiagnostics({ version: VERSION, stateDir, findings, engine });
+      const { asked, findings } = await ask(stateDir);
+      const zip = await collectDiagnostics({
+        version: VERSION,
+        stateDir,
+        env: process.env,
+        findings,
+        engine: asked && {
+          ...asked.engine,
+          log: (await asked.client.log()).entries,
+          metrics: await asked.client.text('/api/metrics'),
+        },
+      });
       try {
         await writeFile(file, zip, { mode: 0o600 });
       } catch (error) {

@@ -146,6 +146,13 @@ export function openApi(version: string): Record<string, unknown> {
           },
         },
       },
+      '/api/diagnostics': {
+        get: {
+          summary:
+            'What support needs: findings of the doctor, state, log and metrics; stream keys, tokens and passwords are taken out.',
+          responses: { 200: { description: 'A zip.', content: { 'application/zip': {} } } },
+        },
+      },
       '/api/metrics': {
         get: {
           summary: 'Prometheus metrics.',

@@ -25,6 +25,8 @@ export interface RemoteOptions {
   /** The built renderer; without it only the API is served. */
   readonly rendererDir: string | undefined;
   readonly version: string;
+  /** What support needs, as a zip without secrets. */
+  readonly diagnostics: () => Promise<Uint8Array>;
 }
 
 export interface Remote extends Disposable {
@@ -99,6 +101,13 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   app.post('/api/commands', async (request) => engine.execute(parseCommands(request.body), 'api'));
   app.get('/api/openapi.json', () => openApi(version));
   app.get('/api/log', () => ({ entries: engine.log }));
+  app.get('/api/diagnostics', async (_request, reply) =>
+    reply
+      .type('application/zip')
+      .header('content-disposition', 'attachment; filename="crosspoint-diagnostics.zip"')
+      .header('cache-control', 'no-store')
+      .send(Buffer.from(await options.diagnostics())),
+  );
   app.get('/api/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)),
   );

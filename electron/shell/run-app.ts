@@ -11,10 +11,12 @@ const STOP_LIMIT_MS = 2_800;
 /** Engine and API, started. */
 export interface Host {
   readonly engine: EnginePort;
+  /** What support needs, as a zip without secrets. */
+  readonly diagnostics: () => Promise<Uint8Array>;
   dispose(): Promise<void>;
 }
 
-export interface AppOptions extends Omit<ShellOptions, 'engine' | 'quit'> {
+export interface AppOptions extends Omit<ShellOptions, 'engine' | 'diagnostics' | 'quit'> {
   readonly startHost: () => Promise<Host>;
 }
 
@@ -67,9 +69,9 @@ export async function runApp({ startHost, ...options }: AppOptions): Promise<voi
   await app.whenReady();
   try {
     host = startHost();
-    const { engine } = await host;
+    const { engine, diagnostics } = await host;
     if (stopping) return;
-    shell = new Shell({ ...options, hidden: !wantsWindow, engine, quit });
+    shell = new Shell({ ...options, hidden: !wantsWindow, engine, diagnostics, quit });
     await shell.open();
   } catch (error) {
     if (stopping) return;

@@ -30,20 +30,20 @@ export function registerScheme(): void {
 
 export interface SchemeOptions {
   readonly engine: EnginePort;
+  /** What support needs, as a zip without secrets. */
+  readonly diagnostics: () => Promise<Uint8Array>;
   /** The built renderer. */
   readonly rendererDir: string;
   readonly log: Logger;
 }
 
-/** Serve the page, and the engine's pictures for it, under `app://crosspoint/`. */
+/** Serve the page, the engine's pictures and the diagnostics for it, under `app://crosspoint/`. */
 export function handleScheme(session: Session, options: SchemeOptions): void {
   session.protocol.handle(SCHEME, (request) => respond(request, options));
 }
 
-export async function respond(
-  request: Request,
-  { engine, rendererDir, log }: SchemeOptions,
-): Promise<Response> {
+export async function respond(request: Request, options: SchemeOptions): Promise<Response> {
+  const { rendererDir, log } = options;
   try {
     if (request.method !== 'GET' || !isOwnUrl(request.url))
       throw new CrosspointError(
@@ -52,7 +52,7 @@ export async function respond(
       );
     const url = new URL(request.url);
     const response = url.pathname.startsWith('/api/')
-      ? await pictureResponse(engine, url, request.signal)
+      ? await apiResponse(options, url, request.signal)
       : await fileResponse(rendererDir, url.pathname);
     return secured(response);
   } catch (error) {
@@ -65,6 +65,17 @@ export async function respond(
       ),
     );
   }
+}
+
+async function apiResponse(
+  { engine, diagnostics }: SchemeOptions,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (url.pathname !== '/api/diagnostics') return pictureResponse(engine, url, signal);
+  return new Response(new Uint8Array(await diagnostics()), {
+    headers: { 'content-type': 'application/zip', 'cache-control': 'no-store' },
+  });
 }
 
 async function fileResponse(rendererDir: string, pathname: string): Promise<Response> {

@@ -15,6 +15,8 @@ import { MainWindow } from './window.ts';
 
 export interface ShellOptions {
   readonly engine: EnginePort;
+  /** What support needs, as a zip without secrets. */
+  readonly diagnostics: () => Promise<Uint8Array>;
   readonly log: Logger;
   /** The built renderer. */
   readonly rendererDir: string;
@@ -37,10 +39,10 @@ export class Shell implements Disposable {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    const { engine, log, rendererDir, assetsDir, preload } = options;
+    const { engine, diagnostics, log, rendererDir, assetsDir, preload } = options;
     Menu.setApplicationMenu(null);
     hardenSession(session.defaultSession, log);
-    handleScheme(session.defaultSession, { engine, rendererDir, log });
+    handleScheme(session.defaultSession, { engine, diagnostics, rendererDir, log });
 
     const ipc = this.#disposables.add(new Ipc({ engine, log }));
     this.#window = this.#disposables.add(

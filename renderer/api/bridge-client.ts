@@ -1,4 +1,5 @@
 import { CrosspointError, type Bridge, type CommandsResponse } from '../../electron/contract/index.ts';
+import { ask } from './answers.ts';
 import { type Commands, type EngineClient, type EngineListener, type WatchWish } from './client.ts';
 
 /** The engine in the same application: over the bridge that the preload script exposes. */
@@ -51,6 +52,11 @@ export class BridgeClient implements EngineClient {
 
   pictureUrl(): string | null {
     return null;
+  }
+
+  /** The shell serves it beside the page. */
+  async diagnostics(): Promise<Blob> {
+    return (await ask('/api/diagnostics', {})).blob();
   }
 
   setToken(): void {

@@ -42,6 +42,11 @@ export interface EngineClient {
   watch(wish: WatchWish): void;
   /** Address of the newest full picture (JPEG); null where pictures come over the bridge only. */
   pictureUrl(id: string): string | null;
+  /**
+   * What support needs, as a zip without secrets.
+   * @throws CrosspointError like `send`
+   */
+  diagnostics(): Promise<Blob>;
   /** Use another token from now on. */
   setToken(token: string): void;
   dispose(): void;

@@ -1,30 +1,11 @@
-import {
-  CrosspointError,
-  ERROR_CODES,
-  type CommandsResponse,
-  type ErrorBody,
-  type ErrorCode,
-  type ServerEvent,
-} from '../../electron/contract/index.ts';
-import { S } from '../strings.ts';
+import { type CommandsResponse, type ServerEvent } from '../../electron/contract/index.ts';
+import { ask } from './answers.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Commands, type EngineClient, type EngineListener, type WatchWish } from './client.ts';
 
 const EVENT_TYPES: ReadonlySet<unknown> = new Set(['snapshot', 'patch', 'levels', 'log', 'events']);
 /** A socket which does not open within this time is given up. */
 const OPEN_TIMEOUT_MS = 8000;
-
-const isErrorCode = (code: unknown): code is ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
-
-export function errorOf(body: unknown, status: number): CrosspointError {
-  const error = (body as Partial<ErrorBody> | null)?.error;
-  if (!error) return new CrosspointError('internal', S.errors.http(status));
-  return new CrosspointError(isErrorCode(error.code) ? error.code : 'internal', error.message, {
-    ...(error.path === undefined ? {} : { path: error.path }),
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-  });
-}
 
 export interface SocketClientOptions {
   /** Address of the UI, ending in a slash: `api/…` is relative to it. */
@@ -67,19 +48,12 @@ export class SocketClient implements EngineClient {
   }
 
   async send(commands: Commands): Promise<CommandsResponse> {
-    let response: Response;
-    try {
-      response = await fetch(this.#url('api/commands'), {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...this.#authorization() },
-        body: JSON.stringify(commands),
-      });
-    } catch (cause) {
-      throw new CrosspointError('not-running', S.errors.notRunning, { cause, hint: S.errors.notRunningHint });
-    }
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) throw errorOf(body, response.status);
-    return body as CommandsResponse;
+    const response = await ask(this.#url('api/commands'), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...this.#authorization() },
+      body: JSON.stringify(commands),
+    });
+    return (await response.json()) as CommandsResponse;
   }
 
   watch(wish: WatchWish): void {
@@ -90,6 +64,10 @@ export class SocketClient implements EngineClient {
   pictureUrl(id: string): string | null {
     // Pictures with a token need a header, which an address cannot carry.
     return this.#token === null ? this.#url(`api/video/${encodeURIComponent(id)}.jpg`) : null;
+  }
+
+  async diagnostics(): Promise<Blob> {
+    return (await ask(this.#url('api/diagnostics'), { headers: this.#authorization() })).blob();
   }
 
   dispose(): void {

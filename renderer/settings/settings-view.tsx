@@ -12,6 +12,7 @@ import { channelPlace } from '../state/command-store.ts';
 import { S } from '../strings.ts';
 import { BOX_TEXT } from '../text/settings.ts';
 import { BoxSettings, TalkSettings } from './box-settings.tsx';
+import { Diagnostics } from './diagnostics.tsx';
 import './settings.css';
 
 const T = S.settings;
@@ -43,6 +44,7 @@ export function SettingsView(): ReactNode {
         </div>
       </section>
       <Absent />
+      <Diagnostics />
       <About />
     </div>
   );

@@ -38,12 +38,17 @@ export class Commander {
   }
 
   /** @returns the answer, or null when it was refused: the reason is then kept at `place` */
-  async run(place: string, commands: Commands): Promise<CommandsResponse | null> {
+  run(place: string, commands: Commands): Promise<CommandsResponse | null> {
+    return this.attempt(place, () => this.#client.send(commands));
+  }
+
+  /** Something else that the engine is asked for, with its refusal kept like a command's. */
+  async attempt<T>(place: string, ask: () => Promise<T>): Promise<T | null> {
     this.#count(place, 1);
     try {
-      const response = await this.#client.send(commands);
+      const answer = await ask();
       this.dismiss(place);
-      return response;
+      return answer;
     } catch (error) {
       this.store.setState(({ refusals }) => ({ refusals: { ...refusals, [place]: refusalOf(error) } }));
       return null;

@@ -13,3 +13,13 @@ export const BOX_TEXT = {
   slateHelp: 'Full path of an image file on the box; empty: the built-in one.',
   listening: 'Sound link for gadgets',
 } as const;
+
+/** Words of the diagnostics. */
+export const DIAGNOSTICS_TEXT = {
+  title: 'Diagnostics',
+  intro:
+    'A zip for support: what was found on this machine, the state, the log and the figures. Stream keys, tokens and passwords are taken out of it.',
+  download: 'Download diagnostics',
+  busy: 'Looking at everything…',
+  saved: (name: string) => `${name} goes to your downloads.`,
+} as const;

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { strFromU8, unzipSync } from 'fflate';
 import { type Locator, type Page } from '@playwright/test';
 import { type State } from '../../electron/contract/index.ts';
 import { type EngineProcess } from '../support/engine-process.ts';
@@ -392,6 +394,32 @@ test('settings of the box are set by mouse and by keyboard', async ({ page }) =>
   await page.getByTestId('slate-no-signal').fill('');
   await page.keyboard.press('Enter');
   await seen(({ config }) => config.settings.slates.noSignal).toBe(null);
+});
+
+test('diagnostics are downloaded by mouse and by keyboard, without secrets; a refusal stays there', async ({
+  page,
+}) => {
+  const { results } = await engine.run({ type: 'ingest.add', name: 'Secret phone' });
+  const key = String(results[0]?.key);
+  await open(page, 'settings');
+  const button = page.getByTestId('diagnostics');
+  for (const press of [() => button.click(), () => button.press('Enter')]) {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+    expect(download.suggestedFilename()).toMatch(/^crosspoint-diagnostics-\d{4}-\d\d-\d\d-\d{4}\.zip$/);
+    const files = unzipSync(await readFile(await download.path()));
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining(['crosspoint/doctor.txt', 'crosspoint/state.json', 'crosspoint/log.json']),
+    );
+    const text = Object.values(files).map((bytes) => strFromU8(bytes));
+    expect(text.join('\n')).toContain('Secret phone');
+    expect(text.join('\n')).not.toContain(key);
+  }
+  await page.route('**/api/diagnostics', (route) => route.abort());
+  await button.click();
+  await expect(page.getByRole('alert')).toContainText('does not answer');
+  await page.unroute('**/api/diagnostics');
+  await Promise.all([page.waitForEvent('download'), button.click()]);
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
 test('panic by key from anywhere, and undone with one click', async ({ page }) => {

@@ -55,6 +55,9 @@ export class HandClient implements EngineClient {
   pictureUrl(): string | null {
     return null;
   }
+  diagnostics(): Promise<Blob> {
+    return Promise.resolve(new Blob());
+  }
   setToken(): void {
     // none
   }

@@ -20,6 +20,7 @@ const serve = (token?: string) =>
     token,
     rendererDir: undefined,
     version: '1.2.3',
+    diagnostics: () => Promise.resolve(new Uint8Array([80, 75, 5, 6])),
   });
 
 beforeEach(async () => {
@@ -248,6 +249,7 @@ describe('who may in', () => {
       token: undefined,
       rendererDir: undefined,
       version: '1',
+      diagnostics: () => Promise.resolve(new Uint8Array()),
     };
     await expect(createRemote({ ...options, host: '0.0.0.0' })).rejects.toMatchObject({
       code: 'bad-request',
@@ -265,6 +267,7 @@ test('a port that is taken is named', async () => {
     token: undefined,
     rendererDir: undefined,
     version: '1',
+    diagnostics: () => Promise.resolve(new Uint8Array()),
   };
   await expect(createRemote({ ...options, port: Number(port) })).rejects.toMatchObject({
     code: 'port-in-use',
@@ -295,4 +298,14 @@ test('metrics are in the text format of Prometheus', async () => {
   expect(text).toContain('crosspoint_video_frames_total{id="cam:front"} 3');
   for (const line of text.trim().split('\n'))
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\.)*",?)*\})? -?[\d.e+-]+)$/);
+});
+
+test('the diagnostics are a zip to be saved, and need the token like the rest', async () => {
+  const response = await fetch(`${remote.url}/api/diagnostics`);
+  expect(response.headers.get('content-type')).toBe('application/zip');
+  expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=".+\.zip"$/);
+  expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([80, 75, 5, 6]);
+  await remote.dispose();
+  remote = await serve(TOKEN);
+  expect((await fetch(`${remote.url}/api/diagnostics`)).status).toBe(401);
 });

@@ -40,6 +40,7 @@ afterEach(async () => {
 
 const host = (): Host => ({
   engine: rig.engine,
+  diagnostics: () => Promise.resolve(new Uint8Array()),
   dispose: () => {
     hostDisposed++;
     return Promise.resolve();

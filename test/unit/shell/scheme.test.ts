@@ -28,9 +28,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const get = (path: string, init: RequestInit = {}) =>
-  respond(new Request(`app://crosspoint${path}`, init), {
+const get = (path: string, init: RequestInit = {}) => ask(`app://crosspoint${path}`, init);
+const ask = (url: string, init: RequestInit = {}) =>
+  respond(new Request(url, init), {
     engine: rig.engine,
+    diagnostics: () => Promise.resolve(new Uint8Array([80, 75, 5, 6])),
     rendererDir: join(folder, 'renderer'),
     log: silentLogger,
   });
@@ -72,8 +74,7 @@ describe('files', () => {
 
   it('nothing is written through it, and no other host is served', async () => {
     expect((await get('/', { method: 'POST' })).status).toBe(404);
-    const options = { engine: rig.engine, rendererDir: join(folder, 'renderer'), log: silentLogger };
-    expect((await respond(new Request('app://elsewhere/'), options)).status).toBe(404);
+    expect((await ask('app://elsewhere/')).status).toBe(404);
   });
 });
 
@@ -119,4 +120,10 @@ describe('pictures', () => {
     expect((await response).status).toBe(503);
     expect(rig.video.followers.size).toBe(0);
   });
+});
+
+it('the diagnostics are a zip, made when they are asked for', async () => {
+  const response = await get('/api/diagnostics');
+  expect(response.headers.get('content-type')).toBe('application/zip');
+  expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([80, 75, 5, 6]);
 });
