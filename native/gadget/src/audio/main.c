@@ -65,6 +65,8 @@ static void report(struct context *c)
 				       .speaker = c->speaker.report};
 
 	c->next_report = c->now + REPORT_NS;
+	gaps_tell(&c->speaker.gaps, c->speaker.stream, &c->speaker.report);
+	gaps_tell(&c->microphone.gaps, c->microphone.stream, &c->microphone.report);
 	if (strlen(c->report_path) >= sizeof to.sun_path)
 		return;
 	memcpy(to.sun_path, c->report_path, strlen(c->report_path));

@@ -123,7 +123,9 @@ static void on_read(pa_stream *stream, size_t bytes, void *user)
 
 		if (pa_stream_peek(stream, &frames, &n) < 0 || n == 0)
 			break;
-		count_dropped(m, fifo_put(&m->fifo, frames, n / FRAME_BYTES)); /* a hole is silence */
+		if (!frames) /* a hole: silence for us */
+			m->report.underruns++;
+		count_dropped(m, fifo_put(&m->fifo, frames, n / FRAME_BYTES));
 		pa_stream_drop(stream);
 	}
 	pump(m);
@@ -139,7 +141,7 @@ pa_stream *microphone_connect(struct microphone *m, pa_context *context, const c
 				       .prebuf = UINT32_MAX,
 				       .minreq = UINT32_MAX};
 
-	m->stream = pa_stream_new(context, "Microphone of the client", &format, NULL);
+	m->stream = gaps_stream_new(&m->gaps, context, "Microphone of the client", &format, &m->report);
 	if (!m->stream)
 		return NULL;
 	m->corked = true;

@@ -8,6 +8,7 @@
 #include "backlog.h"
 #include "card.h"
 #include "fifo.h"
+#include "gaps.h"
 #include "regulator.h"
 
 #include "common/audio-link.h"
@@ -24,6 +25,7 @@ struct microphone {
 	ns_t measured_at;
 	ns_t data_at; /* when the box last sent sound; 0: none is expected */
 	struct audio_path_report report;
+	struct gaps gaps;
 	double dropped_frames;
 	struct fifo fifo;
 };

@@ -30,7 +30,8 @@ static void on_underflow(pa_stream *stream, void *user)
 	struct speaker *s = user;
 
 	(void)stream;
-	s->report.underruns++;
+	if (s->open) /* it also runs empty when the client has stopped */
+		s->report.underruns++;
 	interrupted(s);
 }
 
@@ -44,7 +45,7 @@ pa_stream *speaker_connect(struct speaker *s, pa_context *context, const char *s
 				       .maxlength = (2 * target + MAXLENGTH_EXTRA_MS) * bytes_per_ms,
 				       .fragsize = UINT32_MAX};
 
-	s->stream = pa_stream_new(context, "Speaker of the client", &format, NULL);
+	s->stream = gaps_stream_new(&s->gaps, context, "Speaker of the client", &format, &s->report);
 	if (!s->stream)
 		return NULL;
 	pa_stream_set_underflow_callback(s->stream, on_underflow, s);
@@ -71,9 +72,10 @@ void speaker_disconnect(struct speaker *s)
 
 void speaker_tally(struct speaker *s, const struct card *card)
 {
+	s->open = card->speaker_rate > 0;
 	interrupted(s);
 	s->report.latency_ms = 0;
-	if (card->speaker_rate > 0) /* the kernel has reset it */
+	if (s->open) /* the kernel has reset it */
 		card_steer_speaker(card, -s->regulator.output_ppm);
 }
 

@@ -7,6 +7,7 @@
 
 #include "backlog.h"
 #include "card.h"
+#include "gaps.h"
 #include "regulator.h"
 
 #include "common/audio-link.h"
@@ -18,9 +19,10 @@ struct speaker {
 	struct regulator regulator;
 	struct backlog backlog;
 	double to_drop_ms;
-	bool stalled;
+	bool stalled, open; /* `open`: the client plays */
 	ns_t measured_at;
 	struct audio_path_report report;
+	struct gaps gaps;
 	double dropped_frames;
 };
 

@@ -15,7 +15,7 @@ struct audio_path_report {
 	float correction_ppm;
 	uint32_t xruns;         /* of the card */
 	uint32_t dropped_ms;    /* thrown away to get back to the target, or without credit */
-	uint32_t underruns;     /* of the box's stream */
+	uint32_t underruns;     /* of the box's stream, while the client uses it */
 };
 
 struct audio_report {
