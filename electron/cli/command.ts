@@ -1,7 +1,10 @@
-import { type Command as Program } from 'commander';
+import { Option, type Command as Program } from 'commander';
 import { type CommandInput } from '../contract/index.ts';
 import { defaultStateDir } from '../engine/paths.ts';
 import { Client, type ClientFlags } from './client.ts';
+
+/** A token given so is in no list of processes. */
+export const TOKEN_VARIABLE = 'CROSSPOINT_TOKEN';
 
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const firstOf = (args: readonly string[]): string => args[0] ?? '';
@@ -13,7 +16,7 @@ export const command = (parent: Program, usage: string, description: string): Pr
     .description(description)
     .option('--state-dir <dir>', 'of the engine to talk to', defaultStateDir())
     .option('--url <url>', 'address of the engine, such as http://127.0.0.1:7788')
-    .option('--token <token>', 'its token')
+    .addOption(new Option('--token <token>', 'its token').env(TOKEN_VARIABLE))
     .option('--json', 'print the answer as JSON');
 
 /** Sends what `make` makes of the arguments; prints what `say` makes of the result. */

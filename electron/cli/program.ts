@@ -1,7 +1,8 @@
-import { Command as Program, InvalidArgumentError } from 'commander';
+import { Command as Program, InvalidArgumentError, Option } from 'commander';
 import { type Address, parseAddress } from '../engine/address.ts';
 import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT, defaultStateDir } from '../engine/paths.ts';
 import { VERSION } from '../version.ts';
+import { TOKEN_VARIABLE } from './command.ts';
 import { registerClientCommands } from './client-commands.ts';
 import { registerDoctorCommands } from './doctor-commands.ts';
 import { runServe } from './serve.ts';
@@ -39,7 +40,11 @@ export function createProgram(): Program {
     )
     .option('--audio-listen <host:port>', 'where gadgets reach the sound server', readAddress)
     .option('--demo', 'a rig without hardware: everything flows for real')
-    .option('--token <token>', 'what API clients must know; required beyond loopback')
+    .addOption(
+      new Option('--token <token>', 'what API clients must know; required beyond loopback').env(
+        TOKEN_VARIABLE,
+      ),
+    )
     .option('--restore-backup', 'start from the backup when the state file is damaged')
     .option('--no-discovery', 'do not look for gadgets in the network')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')

@@ -253,9 +253,10 @@ export function parseCommand(input: unknown, prefix = ''): Command {
   if (typeof type !== 'string' || !isCommandType(type))
     throw new CrosspointError(
       'unknown-command',
-      type === undefined
-        ? 'The command has no type.'
-        : `There is no command ${JSON.stringify(type).slice(0, 80)}.`,
+      typeof type === 'string'
+        ? `There is no command ${JSON.stringify(type).slice(0, 80)}.`
+        : // Shown as little as possible: it may be anything, also too deep to be written down.
+          `The command has no type${type === undefined ? '' : ' that is a text'}.`,
       { path: pathOf(prefix, ['type']), hint: `Commands: ${Object.keys(COMMANDS).join(', ')}.` },
     );
   const parsed = COMMANDS[type].safeParse(rest);

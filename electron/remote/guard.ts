@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders } from 'node:http';
+import { type Logger } from '../base/logger.ts';
 import { CrosspointError } from '../contract/index.ts';
+import { networkOf } from './network-of.ts';
 
 /** Subprotocol by which a browser, which cannot set headers on a WebSocket, hands over its token. */
 export const TOKEN_PROTOCOL = 'crosspoint.token.';
@@ -11,33 +13,46 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const MAX_FAILURES = 10;
-const FAILURE_WINDOW_MS = 60_000;
+export const FAILURE_WINDOW_MS = 60_000;
+/** The oldest of more are forgotten. */
+const MAX_REMEMBERED = 10_000;
 
 export interface GuardOptions {
   /** Undefined: the server is on loopback and needs none. */
   readonly token: string | undefined;
+  readonly log: Logger;
   readonly now?: () => number;
 }
 
+/** What of a request decides. */
+interface Asking {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 /**
- * Who may use the API. With a token: who knows it, compared in constant time; an address that guesses wrong ten times
- * in a minute is refused for the rest of it. Without: only requests that name a loopback host, so that a web page
- * cannot reach the API through a DNS name of its own. In both cases a browser must come from our own pages.
+ * Who may use the API. With a token: who knows it, compared in constant time; an address (IPv6: its /64) that guesses
+ * wrong ten times in a minute is refused for the rest of it. Without: only requests that name a loopback host, so that
+ * a web page cannot reach the API through a DNS name of its own. In both cases a browser must come from our own pages.
  */
 export class Guard {
   readonly #token: Buffer | undefined;
+  readonly #log: Logger;
   readonly #now: () => number;
   readonly #failures = new Map<string, { count: number; sinceMs: number }>();
 
-  constructor({ token, now = Date.now }: GuardOptions) {
+  constructor({ token, log, now = Date.now }: GuardOptions) {
     this.#token = token === undefined ? undefined : digest(token);
+    this.#log = log;
     this.#now = now;
   }
 
   /** @throws CrosspointError `forbidden`, `unauthorized`, `rate-limited` */
-  check(request: IncomingMessage): void {
+  check(request: Asking): void {
     const { host = '', origin } = request.headers;
-    if (origin !== undefined && !sameHost(origin, host))
+    // Browsers send no Origin with pictures and scripts that a page embeds, but say there whose page it is.
+    const site = request.headers['sec-fetch-site'] ?? 'none';
+    if ((origin !== undefined && !sameHost(origin, host)) || (site !== 'same-origin' && site !== 'none'))
       throw new CrosspointError('forbidden', 'Pages of other sites cannot use this API.', {
         hint: 'Call it without an Origin, or from its own address.',
       });
@@ -48,16 +63,16 @@ export class Guard {
         });
       return;
     }
-    const address = request.socket.remoteAddress ?? '';
-    const failures = this.#recentFailures(address);
+    const network = networkOf(request.socket.remoteAddress ?? '');
+    const failures = this.#recentFailures(network);
     if (failures >= MAX_FAILURES)
       throw new CrosspointError('rate-limited', 'Too many wrong tokens. Try again in a minute.');
-    const given = tokenOf(request);
+    const given = tokenOf(request.headers);
     if (given !== undefined && timingSafeEqual(digest(given), this.#token)) {
-      this.#failures.delete(address);
+      this.#failures.delete(network);
       return;
     }
-    if (given !== undefined) this.#noteFailure(address, failures);
+    if (given !== undefined) this.#noteFailure(network, failures);
     throw new CrosspointError(
       'unauthorized',
       given === undefined ? 'This address needs a token.' : 'The token is wrong.',
@@ -67,22 +82,27 @@ export class Guard {
     );
   }
 
-  #recentFailures(address: string): number {
-    const entry = this.#failures.get(address);
+  #recentFailures(network: string): number {
+    const entry = this.#failures.get(network);
     if (!entry) return 0;
     if (this.#now() - entry.sinceMs <= FAILURE_WINDOW_MS) return entry.count;
-    this.#failures.delete(address);
+    this.#failures.delete(network);
     return 0;
   }
 
-  #noteFailure(address: string, failures: number): void {
-    if (this.#failures.size > 10_000) this.#failures.clear();
-    const sinceMs = this.#failures.get(address)?.sinceMs ?? this.#now();
-    this.#failures.set(address, { count: failures + 1, sinceMs });
+  #noteFailure(network: string, failures: number): void {
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size >= MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
+    const sinceMs = this.#failures.get(network)?.sinceMs ?? this.#now();
+    this.#failures.set(network, { count: failures + 1, sinceMs });
+    if (failures === 0 || failures + 1 === MAX_FAILURES)
+      this.#log.warn(failures === 0 ? 'wrong token' : 'too many wrong tokens: refused for a minute', {
+        from: network,
+      });
   }
 }
 
-function tokenOf({ headers }: IncomingMessage): string | undefined {
+function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return bearer;
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());

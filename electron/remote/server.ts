@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type Server } from 'node:http';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
@@ -7,13 +8,14 @@ import { type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { CrosspointError, parseCommands } from '../contract/index.ts';
 import { type EnginePort } from '../engine/port.ts';
-import { serveEvents } from './events-socket.ts';
+import { letGo, serveEvents } from './events-socket.ts';
 import { Guard, isLoopback, TOKEN_PROTOCOL } from './guard.ts';
+import { DEFAULT_LIMITS, type RemoteLimits } from './limits.ts';
 import { metricsText } from './metrics.ts';
+import { networkOf } from './network-of.ts';
 import { openApi } from './openapi.ts';
+import { refuse, refuseOnSocket } from './refusals.ts';
 import { videoRoutes } from './video-routes.ts';
-
-const BODY_LIMIT_BYTES = 1024 * 1024;
 
 export interface RemoteOptions {
   readonly engine: EnginePort;
@@ -27,6 +29,7 @@ export interface RemoteOptions {
   readonly version: string;
   /** What support needs, as a zip without secrets. */
   readonly diagnostics: () => Promise<Uint8Array>;
+  readonly limits?: Partial<RemoteLimits>;
 }
 
 export interface Remote extends Disposable {
@@ -59,17 +62,33 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
       `Serving on ${host} needs a token: other machines can reach it.`,
       { hint: 'Add --token TOKEN.' },
     );
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const app = fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutMs),
+    },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 250 },
+    frameworkErrors: (error, _request, reply) => void refuse(error, reply),
+    clientErrorHandler: refuseOnSocket,
   });
-  const guard = new Guard({ token });
+  boundConnections(app.server, limits);
+  const guard = new Guard({ token, log });
   await app.register(fastifyWebsocket, {
     options: {
-      maxPayload: 64 * 1024,
+      maxPayload: limits.maxMessageBytes,
       handleProtocols: (protocols: Set<string>) =>
         [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL)) ?? false,
+    },
+    preClose(this: FastifyInstance, done: () => void) {
+      for (const client of this.websocketServer.clients)
+        letGo(client, 1001, 'Crosspoint is stopping', limits.farewellMs);
+      this.websocketServer.close(done);
     },
   });
 
@@ -78,14 +97,14 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
     });
     const path = request.url.split('?', 1)[0] ?? '';
     if (path.startsWith('/api/') && path !== '/api/openapi.json') guard.check(request.raw);
   });
   app.setErrorHandler((error: FastifyError | CrosspointError, _request, reply) => {
-    const known = toCrosspointError(error);
-    if (known.code === 'internal') log.error('request failed', { error: error.stack ?? error.message });
-    return reply.status(known.status).send({ error: known });
+    if (refuse(error, reply).code === 'internal')
+      log.error('request failed', { error: error.stack ?? error.message });
   });
   app.setNotFoundHandler((request, reply) =>
     reply.status(404).send({
@@ -113,13 +132,24 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   );
   app.get<{ Querystring: { meters?: string; events?: string } }>(
     '/api/events',
-    { websocket: true },
+    {
+      websocket: true,
+      preValidation: (_request, _reply, done) => {
+        const full = app.websocketServer.clients.size >= limits.maxEventClients;
+        done(
+          full
+            ? new CrosspointError('unavailable', 'Too many clients follow the events already.')
+            : undefined,
+        );
+      },
+    },
     (socket, request) => {
       const { meters, events } = request.query;
-      serveEvents(socket, engine, { allMeters: meters === '1', withEvents: events === '1', log });
+      const wish = { allMeters: meters === '1', withEvents: events === '1' };
+      serveEvents(socket, engine, { ...wish, log, limits });
     },
   );
-  videoRoutes(app, engine);
+  videoRoutes(app, engine, limits);
   await serveRenderer(app, options.rendererDir);
 
   try {
@@ -149,19 +179,19 @@ async function serveRenderer(app: FastifyInstance, directory: string | undefined
     );
 }
 
-function toCrosspointError(error: FastifyError | CrosspointError): CrosspointError {
-  if (error instanceof CrosspointError) return error;
-  if (error.statusCode === 413)
-    return new CrosspointError('too-large', 'A request has at most 1 MiB.', { cause: error });
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
-    return new CrosspointError(
-      'bad-request',
-      `The request cannot be read: ${error.message.replace(/\.?$/, '.')}`,
-      {
-        cause: error,
-      },
-    );
-  return new CrosspointError('internal', 'Something went wrong inside Crosspoint. The log has the details.', {
-    cause: error,
+/** So many connections at once, of which so many from one address; further ones are closed. */
+function boundConnections(server: Server, limits: RemoteLimits): void {
+  server.maxConnections = limits.maxConnections;
+  const counts = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const network = networkOf(socket.remoteAddress ?? '');
+    const count = (counts.get(network) ?? 0) + 1;
+    counts.set(network, count);
+    socket.once('close', () => {
+      const left = (counts.get(network) ?? 1) - 1;
+      if (left > 0) counts.set(network, left);
+      else counts.delete(network);
+    });
+    if (count > limits.maxConnectionsPerAddress) socket.destroy();
   });
 }

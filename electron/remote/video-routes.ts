@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { CrosspointError } from '../contract/index.ts';
 import { type EnginePort } from '../engine/port.ts';
+import { type RemoteLimits } from './limits.ts';
 
 /** How long a picture may take when the source has to be started first. */
 const FIRST_PICTURE_MS = 5000;
@@ -16,7 +17,7 @@ const Query = z.object({
 const Params = z.object({ file: z.string().max(200) });
 
 /** `GET /api/video/<id>.jpg` (newest picture) and `.mjpg` (multipart stream; 320 wide at 5 fps unless asked otherwise). */
-export function videoRoutes(app: FastifyInstance, engine: EnginePort): void {
+export function videoRoutes(app: FastifyInstance, engine: EnginePort, limits: RemoteLimits): void {
   app.get('/api/video/:file', async (request, reply) => {
     const { file } = Params.parse(request.params);
     const match = /^(.+)\.(m?jpg)$/.exec(file);
@@ -34,7 +35,8 @@ export function videoRoutes(app: FastifyInstance, engine: EnginePort): void {
       const jpeg = await firstPicture(engine, id, query.data.width);
       return reply.type('image/jpeg').header('cache-control', 'no-store').send(jpeg);
     }
-    stream(engine, id, { width: query.data.width ?? 320, fps: query.data.fps ?? 5 }, reply);
+    const wish = { width: query.data.width ?? 320, fps: query.data.fps ?? 5 };
+    stream(engine, id, { ...wish, stalledMs: limits.viewerStalledMs }, reply);
     return reply;
   });
 }
@@ -59,11 +61,12 @@ function firstPicture(engine: EnginePort, id: VideoId, width: number | undefined
 function stream(
   engine: EnginePort,
   id: VideoId,
-  options: { width: number; fps: number },
+  { stalledMs, ...options }: { width: number; fps: number; stalledMs: number },
   reply: FastifyReply,
 ): void {
   const response = reply.raw;
   let started = false;
+  let tookMs = 0;
   const picture = engine.follow(id, options, (jpeg) => {
     if (!started) {
       started = true;
@@ -74,7 +77,12 @@ function stream(
         'x-content-type-options': 'nosniff',
       });
     }
-    if (response.writableLength > BUSY_BYTES) return;
+    const nowMs = performance.now();
+    if (response.writableLength <= BUSY_BYTES) tookMs = nowMs;
+    else {
+      if (nowMs - tookMs > stalledMs) response.destroy();
+      return;
+    }
     response.write(`--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`);
     response.write(Buffer.from(jpeg));
     response.write('\r\n');
