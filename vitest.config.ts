@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'integration',
           env: quiet,
           include: ['test/integration/**/*.test.ts'],
-          exclude: ['test/integration/gadgets/**'],
+          exclude: ['test/integration/{gadgets,packages}/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Real daemons and real time on two cores: one file at a time.
@@ -34,6 +34,17 @@ export default defineConfig({
           include: ['test/integration/gadgets/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Packs and checks: dpkg-deb, lintian and the like, one after the other.
+          name: 'packages',
+          env: quiet,
+          include: ['test/integration/packages/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

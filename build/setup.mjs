@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { installNpmPackages } from './npm-packages.mjs';
-import { installSystemPackages } from './system-packages.mjs';
+import { installSystemPackages, isPurpose, SECTIONS } from './system-packages.mjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -47,8 +47,8 @@ export function setUp(purpose) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const purpose = process.argv[2] ?? 'run';
-  if (purpose !== 'npm' && purpose !== 'run' && purpose !== 'test' && purpose !== 'virtual-pi') {
-    say('usage: node build/setup.mjs [npm|run|test|virtual-pi]');
+  if (purpose !== 'npm' && !isPurpose(purpose)) {
+    say(`usage: node build/setup.mjs [npm|${Object.keys(SECTIONS).join('|')}]`);
     process.exit(2);
   }
   process.exit(setUp(purpose) ? 0 : 1);

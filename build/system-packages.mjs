@@ -14,7 +14,7 @@ import { delimiter, join } from 'node:path';
  * @property {string} why
  * @property {string} [note] what the person should know before it is installed
  *
- * @typedef {'run' | 'test' | 'virtual-pi'} Purpose each needs what those before it need
+ * @typedef {keyof typeof SECTIONS} Purpose
  * @typedef {'debian' | 'ubuntu' | 'other'} Distribution
  *
  * @typedef {object} Probe how to find out what is there
@@ -30,12 +30,23 @@ import { delimiter, join } from 'node:path';
  * @typedef {{ run: true, prefix: readonly string[] } | { run: false, reason: string }} Permission
  */
 
+/** What is needed for what: sections of packages.json. */
+export const SECTIONS = /** @type {const} */ ({
+  run: ['run'],
+  dist: ['build', 'cross'],
+  test: ['run', 'build', 'test'],
+  packages: ['run', 'build', 'cross', 'test', 'packages'],
+  'virtual-pi': ['run', 'build', 'cross', 'test', 'virtual-pi'],
+});
+
+/** @param {string} text @returns {text is Purpose} */
+export const isPurpose = (text) => Object.hasOwn(SECTIONS, text);
+
 /** @param {Purpose} purpose @returns {readonly Need[]} */
 export function readNeeds(purpose) {
-  /** @type {Record<Purpose, Need[]>} */
+  /** @type {Record<(typeof SECTIONS)[Purpose][number], Need[]>} */
   const table = JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8'));
-  const purposes = /** @type {const} */ (['run', 'test', 'virtual-pi']);
-  return purposes.slice(0, purposes.indexOf(purpose) + 1).flatMap((name) => table[name]);
+  return SECTIONS[purpose].flatMap((name) => table[name]);
 }
 
 /** @param {string} osRelease the text of /etc/os-release @returns {Distribution} */

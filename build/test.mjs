@@ -77,6 +77,7 @@ const STEPS = [
   build,
   { ...vitest('soak', 10), beside: true },
   { ...vitest('gadgets', 12), group: 'integration', beside: true },
+  { ...vitest('packages', 10), group: 'integration', beside: true },
   vitest('unit', 5),
   vitest('integration', 12),
   vitest('drill', 40),

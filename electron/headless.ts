@@ -39,7 +39,12 @@ export async function startHeadless(options: ServeOptions): Promise<Headless> {
     const engine = await createEngine({
       ...options,
       slatesDir: findBeside('assets/slates') ?? '',
-      packagesDir: process.env.CROSSPOINT_GADGET_PACKAGES ?? findBeside('native/gadget/build') ?? '',
+      packagesDir:
+        process.env.CROSSPOINT_GADGET_PACKAGES ??
+        // In an installed Crosspoint; in a checkout.
+        findBeside('gadget-packages') ??
+        findBeside('native/gadget/build') ??
+        '',
       discovery: options.discovery === false ? false : discoveryFrom(process.env.CROSSPOINT_DISCOVERY),
     });
     running.add(engine);

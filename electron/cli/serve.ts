@@ -1,8 +1,9 @@
 import { startHeadless } from '../headless.ts';
 import { type Address } from '../engine/address.ts';
 import { createLogger, type LogOptions } from '../engine/log.ts';
-import { CrosspointError } from '../contract/index.ts';
+import { CrosspointError, messageOf } from '../contract/index.ts';
 import { VERSION } from '../version.ts';
+import { serviceManager } from './service-manager.ts';
 
 interface ServeFlags {
   readonly stateDir: string;
@@ -38,6 +39,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
       error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
     });
   });
+  const sayReady = serviceManager();
   const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);
   });
@@ -55,6 +57,9 @@ export async function runServe(flags: ServeFlags): Promise<void> {
     discovery: flags.discovery,
   });
   process.stdout.write(`${JSON.stringify(host.ready)}\n`);
+  sayReady(`at ${host.ready.http}`).catch((error: unknown) =>
+    log.warn('the service manager was not told', { error: messageOf(error) }),
+  );
   log.info('stopping', { signal: await stopAsked });
   const limit = setTimeout(() => {
     log.error('the clean stop took too long');

@@ -26,7 +26,9 @@ mkdir "$root/DEBIAN"
 sed "s/@VERSION@/$version/; s/@ARCH@/$arch/" deb/control > "$root/DEBIAN/control"
 for script in postinst prerm postrm; do install -m 755 "deb/$script" "$root/DEBIAN/$script"; done
 # The same input gives the same package: files are as old as the newest of their sources.
-find "$root" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct -- . 2> /dev/null || echo 0)}" {} +
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct -- . 2> /dev/null || echo 0)}
+export SOURCE_DATE_EPOCH
+find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 file=$out/crosspoint-gadget_${version}_$arch.deb
 dpkg-deb --root-owner-group -Zxz --build "$root" "$file" > /dev/null
 echo "$file"

@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that runs it, by replacing itself, e.g. `['nice']`. */
   readonly within?: readonly string[];
+  /** Another command line than the one that was built here. */
+  readonly cli?: string;
 }
 
 /** A real `crosspoint serve`, in a process of its own, on free ports of 127.0.0.1. */
@@ -46,9 +48,9 @@ export class EngineProcess {
 
   /** @throws when it ends before it is ready, with what it said */
   static async start(options: ServeOptions): Promise<EngineProcess> {
-    const { stateDir, args = [], env = {}, within = [] } = options;
+    const { stateDir, args = [], env = {}, within = [], cli = CLI } = options;
     const serve = ['serve', '--state-dir', stateDir, '--http', '127.0.0.1:0', '--rtmp', '127.0.0.1:0'];
-    const [program = '', ...rest] = [...within, process.execPath, CLI, ...serve, ...args];
+    const [program = '', ...rest] = [...within, process.execPath, cli, ...serve, ...args];
     const child = spawn(program, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

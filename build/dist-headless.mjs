@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+// `npm run dist:headless`: the Debian package of the engine, its command line and its pages, without Electron.
+// One package fits every machine: it holds no program of its own but those for the gadgets, each with its architecture.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { ensureBuilt, OUT } from './build.mjs';
+import { buildDeb } from './deb.mjs';
+import { ROOT, say, setUp } from './setup.mjs';
+
+const NAME = 'crosspoint-headless';
+const PARTS = join(ROOT, 'build/headless');
+const MAINTAINER = 'Crosspoint <crosspoint@localhost>';
+
+const DESCRIPTION = `\
+routes cameras, microphones and speakers, without a screen
+Crosspoint runs on one Linux box and gives computers, on which nothing can be
+installed, an ordinary USB webcam with microphone and speaker: Raspberry Pis in
+USB gadget mode, fed over the network.
+
+This package holds the engine, its HTTP and RTMP servers, its pages for a
+browser, the command line, and the packages for the Raspberry Pis.`;
+
+/** @param {string} name */
+const part = (name) => readFileSync(join(PARTS, name), 'utf8');
+
+/** @returns {number} s: when the sources were last changed, so that the same sources give the same package */
+export function sourceEpoch() {
+  const given = Number(process.env.SOURCE_DATE_EPOCH);
+  if (given > 0) return given;
+  const { stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8' });
+  return Number(stdout) || 0;
+}
+
+/**
+ * The packages that the box installs on its gadgets.
+ * @param {readonly string[]} architectures @param {string} out
+ * @throws Error
+ */
+export function buildGadgetPackages(architectures, out) {
+  for (const architecture of architectures) {
+    const { status } = spawnSync(join(ROOT, 'native/gadget/deb.sh'), [architecture, out], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) throw new Error(`The gadget's package for ${architecture} could not be built.`);
+  }
+}
+
+/**
+ * @param {{ out: string, revision: string, gadgets: readonly string[] }} options
+ * @returns {string} the package's file
+ */
+function dist({ out, revision, gadgets }) {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const epoch = sourceEpoch();
+  const root = mkdtempSync(join(tmpdir(), 'crosspoint-deb-'));
+  try {
+    /** @param {string} path below `/` */
+    const at = (path) => join(root, path);
+    /** @param {string} path @param {string | Buffer} content @param {number} [mode] */
+    const put = (path, content, mode = 0o644) => {
+      mkdirSync(join(at(path), '..'), { recursive: true });
+      writeFileSync(at(path), content, { mode });
+    };
+    const home = `usr/share/${NAME}`;
+    const doc = `usr/share/doc/${NAME}`;
+
+    cpSync(join(OUT, 'cli.mjs'), at(`${home}/out/cli.mjs`));
+    cpSync(join(OUT, 'renderer'), at(`${home}/out/renderer`), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.map'),
+    });
+    cpSync(join(ROOT, 'assets/slates'), at(`${home}/assets/slates`), { recursive: true });
+    buildGadgetPackages(gadgets, at(`${home}/gadget-packages`));
+    put('usr/bin/crosspoint', part('crosspoint'), 0o755);
+    put('usr/lib/systemd/user/crosspoint.service', part('crosspoint.service'));
+    put('usr/share/man/man1/crosspoint.1.gz', gzipSync(part('crosspoint.1'), { level: 9 }));
+    put(`${doc}/README.Debian`, part('README.Debian'));
+    put(`${doc}/copyright`, copyright());
+    put(`${doc}/changelog.gz`, gzipSync(readFileSync(join(ROOT, 'CHANGELOG.md')), { level: 9 }));
+    put(`usr/share/lintian/overrides/${NAME}`, part('lintian-overrides'));
+
+    return buildDeb(
+      root,
+      {
+        name: NAME,
+        version: `${version}-${revision}`,
+        architecture: 'all',
+        fields: {
+          Maintainer: MAINTAINER,
+          Section: 'video',
+          Priority: 'optional',
+          Depends: 'nodejs (>= 20.19), ffmpeg, pulseaudio | pipewire-pulse, fonts-dejavu-core',
+          Recommends: 'v4l-utils, openssh-client',
+        },
+        description: DESCRIPTION,
+        scripts: Object.fromEntries(['postinst', 'prerm', 'postrm'].map((name) => [name, part(name)])),
+        epoch,
+      },
+      out,
+    );
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+const copyright = () => readFileSync(join(ROOT, 'LICENSE'), 'utf8');
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(ROOT, 'dist') },
+    revision: { type: 'string', default: '1' },
+    gadgets: { type: 'string', default: 'arm64,amd64' },
+  },
+});
+if (!/^[A-Za-z0-9.+~]+$/.test(values.revision)) {
+  say('usage: npm run dist:headless [-- --out DIR] [--revision REVISION] [--gadgets arm64,amd64]');
+  process.exit(2);
+}
+if (!setUp('dist') || !ensureBuilt()) process.exit(1);
+try {
+  const file = dist({
+    out: resolve(values.out),
+    revision: values.revision,
+    gadgets: values.gadgets.split(',').filter(Boolean),
+  });
+  console.log(file);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

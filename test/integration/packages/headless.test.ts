@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EngineProcess } from '../../support/engine-process.ts';
+import {
+  buildHeadless,
+  contentsOf,
+  controlFields,
+  output,
+  packageFolder,
+  version,
+} from '../../support/packages.ts';
+
+const folder = packageFolder();
+const HOME = 'usr/share/crosspoint-headless';
+let deb: string;
+let architecture: string;
+
+/** As it is shipped, but for the Pi's own architecture, whose compiler not every machine has: `npm run test:packages`. */
+beforeAll(async () => {
+  architecture = (await output('dpkg', ['--print-architecture'])).trim();
+  deb = await buildHeadless(folder.path, { gadgets: architecture });
+});
+afterAll(folder.remove);
+
+it('says what it is, for every machine, and what it needs', async () => {
+  expect(controlFields(await output('dpkg-deb', ['--field', deb]))).toMatchObject({
+    Package: 'crosspoint-headless',
+    Version: `${version()}-1`,
+    Architecture: 'all',
+    Depends: 'nodejs (>= 20.19), ffmpeg, pulseaudio | pipewire-pulse, fonts-dejavu-core',
+  });
+});
+
+it('holds the engine, its pages, the slates and the packages of the gadgets, and nothing of the checkout', async () => {
+  const contents = await contentsOf(deb);
+  const files = [...contents.keys()].filter((path) => path !== '' && !path.endsWith('/'));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'usr/bin/crosspoint',
+      'usr/lib/systemd/user/crosspoint.service',
+      'usr/share/doc/crosspoint-headless/copyright',
+      `${HOME}/out/cli.mjs`,
+      `${HOME}/out/renderer/index.html`,
+      `${HOME}/assets/slates/no-signal-1280x720.jpg`,
+      `${HOME}/gadget-packages/crosspoint-gadget_0.1.0_${architecture}.deb`,
+    ]),
+  );
+  const expected = [
+    /^usr\/bin\/crosspoint$/,
+    /^usr\/lib\/systemd\/user\/crosspoint\.service$/,
+    /^usr\/share\/(man\/man1\/crosspoint\.1\.gz|lintian\/overrides\/crosspoint-headless)$/,
+    /^usr\/share\/doc\/crosspoint-headless\/(copyright|README\.Debian|changelog(\.Debian)?\.gz)$/,
+    new RegExp(
+      `^${HOME}/(out/cli\\.mjs|out/renderer/(index\\.html|[\\w.-]+\\.svg|assets/[\\w.-]+\\.(js|css)))$`,
+    ),
+    new RegExp(`^${HOME}/(assets/slates/[\\w-]+\\.jpg|gadget-packages/[\\w.-]+\\.deb)$`),
+  ];
+  expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
+});
+
+it('belongs to root, and only the command is executable', async () => {
+  const contents = [...(await contentsOf(deb))];
+  expect(contents.filter(([, { owner }]) => owner !== 'root/root')).toEqual([]);
+  const wanted = (path: string): string =>
+    path.endsWith('/') || path === ''
+      ? 'drwxr-xr-x'
+      : path === 'usr/bin/crosspoint'
+        ? '-rwxr-xr-x'
+        : '-rw-r--r--';
+  expect(contents.filter(([path, { mode }]) => mode !== wanted(path))).toEqual([]);
+});
+
+it('follows the policy of Debian: lintian has no error and no warning', async () => {
+  await output('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]);
+});
+
+it('has the same bytes whenever it is built from the same sources', async () => {
+  const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const first = digest(deb);
+  expect(digest(await buildHeadless(folder.path, { gadgets: architecture }))).toBe(first);
+});
+
+it('runs from where it is unpacked: pages, API, slates', async () => {
+  const unpacked = join(folder.path, 'elsewhere');
+  await output('dpkg-deb', ['--extract', deb, unpacked]);
+  const cli = join(unpacked, HOME, 'out/cli.mjs');
+  expect((await output(process.execPath, [cli, '--version'])).trim()).toBe(version());
+  await using engine = await EngineProcess.start({ stateDir: join(folder.path, 'state'), cli });
+  const page = await fetch(`${engine.http}/`);
+  expect([page.status, await page.text()]).toEqual([
+    200,
+    expect.stringContaining('<title>Crosspoint</title>'),
+  ]);
+  await engine.run({ type: 'gadget.add', name: 'Desk', host: null });
+  // Nothing is routed: what a computer would see is the slate of the package.
+  const slate = await fetch(`${engine.http}/api/video/desk.webcam.jpg`);
+  expect([slate.status, slate.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+});
