@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundledFile, noteBundled } from './bundled.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 import { Stamps, exclusively, fingerprint } from './stamp.mjs';
 
@@ -12,13 +13,16 @@ export const OUT = join(ROOT, 'out');
 /** @typedef {{ name: string, inputs: readonly string[], outputs: readonly string[], make: () => Promise<void> }} Target */
 
 /** What decides about every bundle. */
-const COMMON = ['package.json', 'package-lock.json', 'tsconfig.json', 'build/build.mjs'];
+const COMMON = ['package.json', 'package-lock.json', 'tsconfig.json', 'build/build.mjs', 'build/bundled.mjs'];
 
 /**
  * What is not bundled: the runtime itself, a package that only carries a binary, and native add-ons, which ssh2 does
  * without.
  */
 const EXTERNAL = ['electron', 'ffmpeg-static', '*.node'];
+
+/** Its own bundle hides the packages in it, and their licences. @type {Readonly<Record<string, string>>} */
+const ALIAS = { glob: 'glob/raw' };
 
 /** Bundled CommonJS packages ask for these, which modules do not have. */
 const COMMONJS_BANNER = [
@@ -41,7 +45,7 @@ const version = () => JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'
 async function bundle(entry, outfile, options) {
   const { build } = await import('esbuild');
   const temporary = join(OUT, '.new', basename(outfile));
-  await build({
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile: temporary,
@@ -52,10 +56,18 @@ async function bundle(entry, outfile, options) {
     sourcesContent: false,
     legalComments: 'none',
     external: EXTERNAL,
+    alias: ALIAS,
     define: { __CROSSPOINT_VERSION__: JSON.stringify(version()) },
     logLevel: 'warning',
+    metafile: true,
     ...options,
   });
+  const contents = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  noteBundled(
+    OUT,
+    basename(outfile),
+    contents.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path),
+  );
   // A program that is being started meanwhile sees the old bundle or the new one, never half of one.
   renameSync(`${temporary}.map`, `${outfile}.map`);
   renameSync(temporary, outfile);
@@ -65,7 +77,7 @@ async function bundle(entry, outfile, options) {
 const bundleTarget = (entry, output, options) => ({
   name: output,
   inputs: [...COMMON, 'electron'],
-  outputs: [join(OUT, output)],
+  outputs: [join(OUT, output), bundledFile(OUT, output)],
   make: () => bundle(entry, join(OUT, output), options),
 });
 
@@ -82,6 +94,22 @@ async function makeRenderer() {
   await build({
     configFile: join(ROOT, 'vite.config.ts'),
     logLevel: 'warn',
+    plugins: [
+      {
+        name: 'bundled-packages',
+        generateBundle(_options, bundle) {
+          const chunks = Object.values(bundle).flatMap((output) =>
+            output.type === 'chunk' ? Object.entries(output.modules) : [],
+          );
+          const kept = chunks.filter(([, { renderedLength }]) => renderedLength > 0);
+          noteBundled(
+            OUT,
+            'renderer',
+            kept.map(([path]) => path),
+          );
+        },
+      },
+    ],
     build: {
       outDir: fresh,
       emptyOutDir: true,
@@ -105,7 +133,7 @@ const TARGETS = [
   {
     name: 'renderer',
     inputs: [...COMMON, 'vite.config.ts', 'renderer', 'electron/contract'],
-    outputs: [join(OUT, 'renderer/index.html')],
+    outputs: [join(OUT, 'renderer/index.html'), bundledFile(OUT, 'renderer')],
     make: makeRenderer,
   },
 ];

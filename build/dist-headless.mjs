@@ -8,7 +8,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ensureBuilt, OUT } from './build.mjs';
+import { readBundled } from './bundled.mjs';
 import { buildDeb } from './deb.mjs';
+import { notices, readWorks } from './notices.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 
 const NAME = 'crosspoint-headless';
@@ -79,7 +81,12 @@ function dist({ out, revision, gadgets }) {
     put('usr/lib/systemd/user/crosspoint.service', part('crosspoint.service'));
     put('usr/share/man/man1/crosspoint.1.gz', gzipSync(part('crosspoint.1'), { level: 9 }));
     put(`${doc}/README.Debian`, part('README.Debian'));
-    put(`${doc}/copyright`, copyright());
+    const folders = readBundled(OUT, ['cli.mjs', 'renderer']);
+    put(`${doc}/copyright`, copyright(folders));
+    put(
+      `${doc}/THIRD_PARTY_NOTICES.gz`,
+      gzipSync(notices(ROOT, { folders, parts: ['gadgets'] }), { level: 9 }),
+    );
     put(`${doc}/changelog.gz`, gzipSync(readFileSync(join(ROOT, 'CHANGELOG.md')), { level: 9 }));
     put(`usr/share/lintian/overrides/${NAME}`, part('lintian-overrides'));
 
@@ -107,7 +114,18 @@ function dist({ out, revision, gadgets }) {
   }
 }
 
-const copyright = () => readFileSync(join(ROOT, 'LICENSE'), 'utf8');
+/** Debian Policy 12.5. @param {readonly string[]} folders of the packages that are in it */
+const copyright = (folders) =>
+  [
+    readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim(),
+    '',
+    'It contains these works of others; their licences are in THIRD_PARTY_NOTICES.gz beside this file.',
+    '',
+    ...readWorks(ROOT, folders).map(
+      ({ name, version, licence, source }) => `${name} ${version}, ${licence}: ${source}`,
+    ),
+    '',
+  ].join('\n');
 
 const { values } = parseArgs({
   options: {

@@ -51,7 +51,7 @@ it('holds the engine, its pages, the slates and the packages of the gadgets, and
     /^usr\/bin\/crosspoint$/,
     /^usr\/lib\/systemd\/user\/crosspoint\.service$/,
     /^usr\/share\/(man\/man1\/crosspoint\.1\.gz|lintian\/overrides\/crosspoint-headless)$/,
-    /^usr\/share\/doc\/crosspoint-headless\/(copyright|README\.Debian|changelog(\.Debian)?\.gz)$/,
+    /^usr\/share\/doc\/crosspoint-headless\/(copyright|THIRD_PARTY_NOTICES\.gz|README\.Debian|changelog(\.Debian)?\.gz)$/,
     new RegExp(
       `^${HOME}/(out/cli\\.mjs|out/renderer/(index\\.html|[\\w.-]+\\.svg|assets/[\\w.-]+\\.(js|css)))$`,
     ),
