@@ -1,9 +1,10 @@
-import { type Command as Program, InvalidArgumentError } from 'commander';
+import { type Command as Program, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
-import { type CameraSettingsInput, CrosspointError, formatDb, type PATTERNS } from '../contract/index.ts';
+import { type CameraSettingsInput, CrosspointError, formatDb, PATTERNS } from '../contract/index.ts';
 import { Client, type ClientFlags } from './client.ts';
 import { command, firstOf, print, sends } from './command.ts';
 import { registerGadgetCommands } from './gadget-commands.ts';
+import { registerRawCommands } from './raw-commands.ts';
 import { statusText } from './status-text.ts';
 
 function parseGain(text: string): number {
@@ -45,6 +46,34 @@ export function registerClientCommands(program: Program): void {
     id: a(args),
   }));
   sends(program, 'unmute <id>', 'unmute it', (args) => ({ type: 'unmute', id: a(args) }));
+  sends(program, 'gain <id> <dB>', 'set the gain of a source, destination or group', (args) => ({
+    type: 'setGain',
+    id: a(args),
+    gain: parseGain(b(args)),
+  }));
+  sends(
+    program,
+    'lock <destination>',
+    'protect a destination: nothing changes there but mute and panic',
+    (args) => ({
+      type: 'lock',
+      id: a(args),
+    }),
+  );
+  sends(program, 'unlock <destination>', 'let it be changed again', (args) => ({
+    type: 'unlock',
+    id: a(args),
+  }));
+  sends(
+    program,
+    'rename <id> <name>',
+    'give a source, destination, group or gadget another name',
+    (args) => ({
+      type: 'rename',
+      id: a(args),
+      name: b(args),
+    }),
+  );
   sends(program, 'panic', 'mute every microphone and blank every webcam', () => ({ type: 'panic' }));
   sends(program, 'undo', 'take the last change back', () => ({ type: 'undo' }));
   sends(program, 'redo', 'do it again', () => ({ type: 'redo' }));
@@ -62,7 +91,7 @@ export function registerClientCommands(program: Program): void {
     ...(Array.isArray(only) ? { destinations: only.map(String) } : {}),
   }))
     .option('--fade <seconds>', 'let the gains glide, 0 to 10 s')
-    .option('--media <audio|video>', 'sound or pictures only')
+    .addOption(new Option('--media <medium>', 'sound or pictures only').choices(['audio', 'video']))
     .option('--only <destination...>', 'these destinations only');
   sends(scene, 'delete <name>', 'forget it', (args) => ({ type: 'scene.delete', name: a(args) }));
   const list = command(scene, 'list', 'show the names');
@@ -78,7 +107,9 @@ export function registerClientCommands(program: Program): void {
     );
   });
 
+  registerProgramCommands(program);
   registerGadgetCommands(program);
+  registerRawCommands(program);
 
   const camera = program.command('camera').description('cameras of the box');
   sends(
@@ -88,7 +119,7 @@ export function registerClientCommands(program: Program): void {
     (args, flags) => ({ type: 'camera.add', name: a(args), ...cameraSettings(flags) }),
     ({ id }) => `id ${String(id)}`,
   )
-    .option('--test <pattern>', 'a test pattern, such as smpte')
+    .addOption(new Option('--test <pattern>', 'a test pattern').choices(PATTERNS))
     .option('--image <file>', 'a picture')
     .option('--device <path>', 'a V4L2 camera, /dev/v4l/by-id/…')
     .option('--from <url>', 'an RTSP or HTTP camera, or a file')
@@ -119,6 +150,22 @@ export function registerClientCommands(program: Program): void {
   }));
 }
 
+/** Outputs that any RTMP player can open. */
+function registerProgramCommands(parent: Program): void {
+  const output = parent.command('program').description('outputs that any RTMP player can open');
+  sends(
+    output,
+    'add <name>',
+    'make one',
+    (args) => ({ type: 'program.add', name: firstOf(args) }),
+    ({ id }) => `id ${String(id)}`,
+  );
+  sends(output, 'remove <id>', 'take it and its routes out', (args) => ({
+    type: 'program.remove',
+    id: firstOf(args),
+  }));
+}
+
 /** Exactly one of the options says what kind of camera it is. */
 function cameraSettings(flags: Readonly<Record<string, unknown>>): CameraSettingsInput {
   const given = (['test', 'image', 'device', 'from', 'screen'] as const).filter(
@@ -132,7 +179,6 @@ function cameraSettings(flags: Readonly<Record<string, unknown>>): CameraSetting
   const value = String(flags[kind]);
   switch (kind) {
     case 'test':
-      // The engine checks the pattern's name, and says which there are.
       return { kind: 'test', pattern: value as (typeof PATTERNS)[number] };
     case 'image':
       return { kind: 'image', file: resolve(value) };

@@ -9,15 +9,20 @@ export const TOKEN_VARIABLE = 'CROSSPOINT_TOKEN';
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const firstOf = (args: readonly string[]): string => args[0] ?? '';
 
+export const stateDirOption = (description: string): Option =>
+  new Option('--state-dir <dir>', description).default(defaultStateDir(), '$XDG_STATE_HOME/crosspoint');
+export const jsonOption = (description = 'print the answer, or the error, as JSON'): Option =>
+  new Option('--json', description);
+
 /** A command that talks to a running engine. */
 export const command = (parent: Program, usage: string, description: string): Program =>
   parent
     .command(usage)
     .description(description)
-    .option('--state-dir <dir>', 'of the engine to talk to', defaultStateDir())
+    .addOption(stateDirOption('of the engine to talk to'))
     .option('--url <url>', 'address of the engine, such as http://127.0.0.1:7788')
     .addOption(new Option('--token <token>', 'its token').env(TOKEN_VARIABLE))
-    .option('--json', 'print the answer as JSON');
+    .addOption(jsonOption());
 
 /** Sends what `make` makes of the arguments; prints what `say` makes of the result. */
 export function sends(

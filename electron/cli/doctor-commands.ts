@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Command as Program } from 'commander';
 import { CrosspointError, messageOf } from '../contract/index.ts';
 import { collectDiagnostics } from '../engine/doctor/collect.ts';
 import { findingsText } from '../engine/doctor/diagnostics.ts';
 import { type DoctorOptions, type Finding, runDoctor } from '../engine/doctor/index.ts';
 import { findEngine } from '../engine/instance.ts';
-import { defaultStateDir } from '../engine/paths.ts';
 import { VERSION } from '../version.ts';
 import { Client } from './client.ts';
+import { jsonOption, print, stateDirOption } from './command.ts';
 
 interface Flags {
   readonly stateDir: string;
@@ -37,8 +38,8 @@ export function registerDoctorCommands(program: Program): void {
   program
     .command('doctor')
     .description('look for what could be wrong with this machine, and say what to do')
-    .option('--state-dir <dir>', 'of the engine to look at', defaultStateDir())
-    .option('--json', 'print the findings as JSON')
+    .addOption(stateDirOption('of the engine to look at'))
+    .addOption(jsonOption())
     .action(async ({ stateDir, json }: Flags) => {
       const { asked, findings: extra } = await ask(stateDir);
       const engine = asked ? { engine: asked.engine } : {};
@@ -51,8 +52,9 @@ export function registerDoctorCommands(program: Program): void {
   program
     .command('diagnostics <file>')
     .description('write a zip for support: findings, state, log, metrics; without secrets')
-    .option('--state-dir <dir>', 'of the engine to look at', defaultStateDir())
-    .action(async (file: string, { stateDir }: Flags) => {
+    .addOption(stateDirOption('of the engine to look at'))
+    .addOption(jsonOption())
+    .action(async (file: string, { stateDir, json }: Flags) => {
       const { asked, findings } = await ask(stateDir);
       const zip = await collectDiagnostics({
         version: VERSION,
@@ -70,6 +72,6 @@ export function registerDoctorCommands(program: Program): void {
       } catch (error) {
         throw new CrosspointError('unavailable', `${file} could not be written: ${messageOf(error)}.`);
       }
-      process.stdout.write(`${file}\n`);
+      print(json === true ? JSON.stringify({ file: resolve(file) }) : file);
     });
 }

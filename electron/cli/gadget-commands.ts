@@ -119,7 +119,8 @@ export function registerGadgetCommands(program: Program): void {
     const flags = logs.opts<Flags>();
     const client = new Client(flags);
     const { gadget: found } = await find(client, firstOf(logs.args));
-    await followGadgetLog(client, found.id, print);
+    const say = (line: string): void => print(flags.json === true ? JSON.stringify({ line }) : line);
+    await followGadgetLog(client, found.id, say);
   });
 
   const found = command(
@@ -146,24 +147,23 @@ export function registerGadgetCommands(program: Program): void {
     .requiredOption('--box <host>', 'name or address of this box as the gadget reaches it')
     .option('--sound-port <port>', 'port of --audio-listen; without it there are pictures only');
   config.action(async () => {
-    const flags = config.opts<ClientFlags & { box: string; soundPort?: string }>();
+    const flags = config.opts<Flags & { box: string; soundPort?: string }>();
     const client = new Client(flags);
     const { results } = await client.commands({ type: 'reveal', id: firstOf(config.args) });
     const state = await client.state();
     const known = state.config.gadgets.find(({ id }) => id === results[0]?.id);
     if (!known) throw new CrosspointError('unknown-id', `There is no gadget "${firstOf(config.args)}".`);
     const rtmpPort = Number(/:(\d+)$/.exec(state.status.services.rtmp.address ?? '')?.[1] ?? 1935);
+    const text = formatGadgetConf({
+      id: known.id,
+      label: known.label,
+      token: String(results[0]?.token),
+      rtmp: { host: flags.box, port: rtmpPort },
+      ...(flags.soundPort === undefined ? {} : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
+      audioTargetMs: 20,
+    });
     process.stdout.write(
-      formatGadgetConf({
-        id: known.id,
-        label: known.label,
-        token: String(results[0]?.token),
-        rtmp: { host: flags.box, port: rtmpPort },
-        ...(flags.soundPort === undefined
-          ? {}
-          : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
-        audioTargetMs: 20,
-      }),
+      flags.json === true ? `${JSON.stringify({ path: '/etc/crosspoint/gadget.conf', text })}\n` : text,
     );
   });
 

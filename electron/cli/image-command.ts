@@ -3,14 +3,14 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command as Program, Option } from 'commander';
 import { CrosspointError, messageOf } from '../contract/index.ts';
-import { defaultStateDir } from '../engine/paths.ts';
 import { boxKeyIn } from '../gadgets/box-key.ts';
 import { cardFiles } from '../gadgets/card/card-files.ts';
-import { print } from './command.ts';
+import { jsonOption, print, stateDirOption } from './command.ts';
 import { firstLine } from './input.ts';
 
 interface ImageFlags {
   readonly stateDir: string;
+  readonly json?: boolean;
   readonly os: 'trixie' | 'bookworm';
   readonly hostname: string;
   readonly user: string;
@@ -26,7 +26,8 @@ export function registerImageCommand(gadget: Program): void {
     .description(
       'write to the boot partition of a freshly flashed card what makes it a gadget that this box finds',
     )
-    .option('--state-dir <dir>', 'of the box that shall find it', defaultStateDir())
+    .addOption(stateDirOption('of the box that shall find it'))
+    .addOption(jsonOption())
     .addOption(
       new Option('--os <name>', 'which Raspberry Pi OS (64-bit) is on the card')
         .choices(['trixie', 'bookworm'])
@@ -71,6 +72,7 @@ async function writeCard(directory: string, flags: ImageFlags): Promise<void> {
       'cmdline.txt': await readText(join(directory, 'cmdline.txt')).catch(() => undefined),
     },
   );
+  const written: string[] = [];
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
     try {
@@ -81,8 +83,9 @@ async function writeCard(directory: string, flags: ImageFlags): Promise<void> {
         cause: error,
       });
     }
-    print(path);
+    written.push(path);
   }
+  print(flags.json === true ? JSON.stringify({ files: written }) : written.join('\n'));
   if (!('config.txt' in files))
     process.stderr.write(
       'crosspoint: there is no config.txt here: is this the boot partition of the card?\n',

@@ -1,11 +1,12 @@
 import { Command as Program, InvalidArgumentError, Option } from 'commander';
 import { type Address, parseAddress } from '../engine/address.ts';
-import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT, defaultStateDir } from '../engine/paths.ts';
+import { DEFAULT_HTTP_PORT, DEFAULT_RTMP_PORT } from '../engine/paths.ts';
 import { VERSION } from '../version.ts';
-import { TOKEN_VARIABLE } from './command.ts';
 import { registerClientCommands } from './client-commands.ts';
+import { jsonOption, stateDirOption, TOKEN_VARIABLE } from './command.ts';
+import { registerShellCommands } from './shell-commands.ts';
 import { registerDoctorCommands } from './doctor-commands.ts';
-import { runServe } from './serve.ts';
+import { LEVELS, runServe } from './serve.ts';
 
 function readAddress(text: string): Address {
   const address = parseAddress(text);
@@ -14,17 +15,22 @@ function readAddress(text: string): Address {
   return address;
 }
 
-/** The command line: what it takes and what it does. */
-export function createProgram(): Program {
+/**
+ * The command line: what it takes and what it does.
+ * @param silent wrong usage is thrown, not said
+ */
+export function createProgram({ silent = false } = {}): Program {
   const program = new Program('crosspoint')
     .description('Routes cameras, microphones and speakers to computers on which nothing can be installed.')
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(crosspoint --help tells more)');
+  // Handed on to what is made from here on.
+  if (silent) program.configureOutput({ writeErr: () => undefined });
   program
     .command('serve')
     .description('run the engine without a window, with the HTTP API and the UI for browsers')
-    .option('--state-dir <dir>', 'where the routing is kept', defaultStateDir())
+    .addOption(stateDirOption('where the routing is kept'))
     .option('--http <host:port>', 'address of the API and the UI; port 0: any free one', readAddress, {
       host: '127.0.0.1',
       port: DEFAULT_HTTP_PORT,
@@ -47,9 +53,11 @@ export function createProgram(): Program {
     )
     .option('--restore-backup', 'start from the backup when the state file is damaged')
     .option('--no-discovery', 'do not look for gadgets in the network')
-    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .addOption(new Option('--log-level <level>', 'how much is said').choices(LEVELS).default('info'))
+    .addOption(jsonOption('say an error as JSON, too; the line that says that it is ready always is'))
     .action(runServe);
   registerClientCommands(program);
   registerDoctorCommands(program);
+  registerShellCommands(program);
   return program;
 }

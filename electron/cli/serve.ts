@@ -18,7 +18,7 @@ interface ServeFlags {
   readonly discovery: boolean;
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** A clean stop that hangs is ended by force after this time. */
 const STOP_LIMIT_MS = 2800;
 
