@@ -113,6 +113,9 @@ export function metricsText(engine: EnginePort, version: string): string {
     ),
     metric('crosspoint_problems', 'gauge', 'Problems that need a person.', [[{}, status.problems.length]]),
     metric('process_resident_memory_bytes', 'gauge', 'Resident memory of the engine.', [[{}, memory.rss]]),
+    metric('process_start_time_seconds', 'gauge', 'When the engine began, in seconds since 1970.', [
+      [{}, performance.timeOrigin / 1000],
+    ]),
     metric('process_cpu_seconds_total', 'counter', 'Processor time of the engine.', [
       [{}, (process.cpuUsage().user + process.cpuUsage().system) / 1e6],
     ]),
