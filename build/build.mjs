@@ -59,8 +59,8 @@ async function bundle(entry, outfile, options) {
     alias: ALIAS,
     define: { __CROSSPOINT_VERSION__: JSON.stringify(version()) },
     logLevel: 'warning',
-    metafile: true,
     ...options,
+    metafile: true,
   });
   const contents = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   noteBundled(
