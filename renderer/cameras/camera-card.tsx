@@ -3,7 +3,6 @@ import { useShallow } from 'zustand/react/shallow';
 import Button from '@mui/material/Button';
 import Menu from '@mui/material/Menu';
 import MenuItem from '@mui/material/MenuItem';
-import { type Source } from '../../electron/contract/index.ts';
 import { Confirm } from '../controls/confirm.tsx';
 import { ChannelIcon } from '../controls/icons.tsx';
 import { MuteButton } from '../controls/mute-button.tsx';
@@ -17,9 +16,9 @@ import { CAMERA_TEXT, PICTURE_TEXT } from '../text/cameras.ts';
 import { PictureDialog } from './picture-dialog.tsx';
 import { CameraForm } from './camera-form.tsx';
 import { IngestKeyDialog, type IngestKey } from './ingest-dialogs.tsx';
+import { type VideoSource } from './video-source.ts';
 
 const T = S.camerasView;
-export type VideoSource = Extract<Source, { media: 'video' }>;
 
 /** What a camera is, in one line. */
 function describe(source: VideoSource): string {

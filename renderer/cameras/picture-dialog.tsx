@@ -16,7 +16,7 @@ import { useApp } from '../state/app-context.ts';
 import { LatestSender } from '../state/latest-sender.ts';
 import { S } from '../strings.ts';
 import { PICTURE_TEXT as T } from '../text/cameras.ts';
-import { type VideoSource } from './camera-card.tsx';
+import { type VideoSource } from './video-source.ts';
 
 const TURNS = [0, 90, 180, 270] as const;
 /** What must be left of a picture, of its width and height. */

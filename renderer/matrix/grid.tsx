@@ -137,85 +137,87 @@ export function Grid({ axes }: { readonly axes: MatrixAxes }): ReactNode {
 
   const Header = transposed ? DestinationHeader : SourceHeader;
   return (
-    <div
-      ref={scroller}
-      className={`mx ${density}${width < 640 ? ' narrow' : ''}`}
-      data-drag={dragMedia}
-      style={{
-        ['--gw' as string]: `${layout.groupWidth}px`,
-        ['--hw' as string]: `${layout.headerWidth}px`,
-        ['--hh' as string]: `${layout.headerHeight}px`,
-        ['--rh' as string]: `${layout.rowHeight}px`,
-        ['--cols' as string]: columnTemplate(columns, layout.columnWidth),
-      }}
-    >
+    <div className="mx-frame">
       <div
-        role="grid"
-        className="mx-grid"
-        aria-label={S.matrix.label}
-        aria-rowcount={rows.length + 2}
-        aria-colcount={columns.length + 2}
-        aria-multiselectable
-        data-testid="matrix"
-        onKeyDown={onKeyDown}
-        onClick={onClick}
-        onContextMenu={onContextMenu}
-        onFocus={(event) => {
-          const position = (event.target as HTMLElement).dataset.pos;
-          if (position !== undefined) app.ui.setState({ active: position });
+        ref={scroller}
+        className={`mx ${density}${width < 640 ? ' narrow' : ''}`}
+        data-drag={dragMedia}
+        style={{
+          ['--gw' as string]: `${layout.groupWidth}px`,
+          ['--hw' as string]: `${layout.headerWidth}px`,
+          ['--hh' as string]: `${layout.headerHeight}px`,
+          ['--rh' as string]: `${layout.rowHeight}px`,
+          ['--cols' as string]: columnTemplate(columns, layout.columnWidth),
         }}
       >
-        <div ref={strip} className="mx-crosshair" hidden aria-hidden role="presentation" />
-        <div className="mx-head" role="rowgroup">
-          <div role="row" aria-rowindex={1} className="mx-row groups">
-            <div className="mx-corner" role="columnheader">
-              <span>{S.matrix.corner(transposed)}</span>
+        <div
+          role="grid"
+          className="mx-grid"
+          aria-label={S.matrix.label}
+          aria-rowcount={rows.length + 2}
+          aria-colcount={columns.length + 2}
+          aria-multiselectable
+          data-testid="matrix"
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+          onContextMenu={onContextMenu}
+          onFocus={(event) => {
+            const position = (event.target as HTMLElement).dataset.pos;
+            if (position !== undefined) app.ui.setState({ active: position });
+          }}
+        >
+          <div ref={strip} className="mx-crosshair" hidden aria-hidden role="presentation" />
+          <div className="mx-head" role="rowgroup">
+            <div role="row" aria-rowindex={1} className="mx-row groups">
+              <div className="mx-corner" role="columnheader">
+                <span>{S.matrix.corner(transposed)}</span>
+              </div>
+              {columns.map((column) =>
+                column.first ? <GroupLabel key={column.group.key} line={column} axis="column" /> : null,
+              )}
             </div>
-            {columns.map((column) =>
-              column.first ? <GroupLabel key={column.group.key} line={column} axis="column" /> : null,
-            )}
+            <div role="row" aria-rowindex={2} className="mx-row headers">
+              {columns.map((column) =>
+                column.folded ? (
+                  <FoldedHeader
+                    key={column.key}
+                    line={column}
+                    axis="column"
+                    position={`${HEAD}|${column.key}`}
+                    edge={column.first}
+                  />
+                ) : (
+                  <Header
+                    key={column.key}
+                    id={column.key}
+                    axis="column"
+                    density={density}
+                    position={`${HEAD}|${column.key}`}
+                    edge={column.first}
+                    group={column.group.label}
+                  />
+                ),
+              )}
+            </div>
           </div>
-          <div role="row" aria-rowindex={2} className="mx-row headers">
-            {columns.map((column) =>
-              column.folded ? (
-                <FoldedHeader
-                  key={column.key}
-                  line={column}
-                  axis="column"
-                  position={`${HEAD}|${column.key}`}
-                  edge={column.first}
-                />
-              ) : (
-                <Header
-                  key={column.key}
-                  id={column.key}
-                  axis="column"
-                  density={density}
-                  position={`${HEAD}|${column.key}`}
-                  edge={column.first}
-                  group={column.group.label}
-                />
-              ),
-            )}
+          <div className="mx-body" role="rowgroup">
+            {rows.map((line, index) => (
+              <GridRow
+                key={line.key}
+                line={line}
+                columns={columns}
+                transposed={transposed}
+                density={density}
+                index={index + 3}
+                lazy={lazy}
+              />
+            ))}
           </div>
         </div>
-        <div className="mx-body" role="rowgroup">
-          {rows.map((line, index) => (
-            <GridRow
-              key={line.key}
-              line={line}
-              columns={columns}
-              transposed={transposed}
-              density={density}
-              index={index + 3}
-              lazy={lazy}
-            />
-          ))}
-        </div>
+        <MatrixTooltip grid={scroller} />
+        <CellPopover open={openCell} onClose={() => setOpenCell(null)} />
+        <ChannelPopover open={openChannel} onClose={() => setOpenChannel(null)} />
       </div>
-      <MatrixTooltip grid={scroller} />
-      <CellPopover open={openCell} onClose={() => setOpenCell(null)} />
-      <ChannelPopover open={openChannel} onClose={() => setOpenChannel(null)} />
     </div>
   );
 }

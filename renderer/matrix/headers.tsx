@@ -97,7 +97,12 @@ function HeaderBody({
         </span>
         {channel.media === 'audio' ? (
           <span className="mx-meter">
-            <Meter id={channel.id} name={channel.label} orientation={upright ? 'vertical' : 'horizontal'} />
+            <Meter
+              id={channel.id}
+              name={channel.label}
+              orientation={upright ? 'vertical' : 'horizontal'}
+              turn={axis === 'row' ? 0 : 1}
+            />
           </span>
         ) : null}
       </span>

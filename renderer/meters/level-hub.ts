@@ -6,6 +6,12 @@ const STALE_MS = 400;
 /** Needles move 30 times a second: more than levels come, and half the painting of every frame. */
 const STEP_MS = 30;
 
+/**
+ * Meters take turns: the browser draws again all that lies between what has changed, so meters along the left and the
+ * top edge that change in one frame cost the whole matrix, and one edge at a time costs a strip.
+ */
+export type Turn = 0 | 1;
+
 export interface MeterReading {
   /** One needle per channel; empty: nothing is known, the meter is blank. */
   readonly needles: readonly Needle[];
@@ -17,7 +23,10 @@ interface Track {
   levels: readonly number[];
   takenAt: number;
   needles: readonly Needle[];
-  readonly painters: Set<Painter>;
+  movedAt: number;
+  /** By turn: silence is drawn already. */
+  readonly rested: [boolean, boolean];
+  readonly painters: Map<Painter, Turn>;
 }
 
 export interface Clock {
@@ -38,7 +47,8 @@ export class LevelHub {
   readonly #clock: Clock;
   readonly #tracks = new Map<string, Track>();
   #running = false;
-  #lastMs = 0;
+  /** When the meters of each turn were drawn last. */
+  readonly #drawnAt: [number, number] = [0, 0];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -61,17 +71,28 @@ export class LevelHub {
     for (const track of this.#tracks.values()) {
       track.levels = [];
       track.needles = [];
+      track.rested.fill(false);
       this.#paint(track);
     }
   }
 
   /** @returns ends it */
-  paint(id: string, painter: Painter): () => void {
+  paint(id: string, painter: Painter, turn: Turn = 0): () => void {
     let track = this.#tracks.get(id);
     if (!track)
-      this.#tracks.set(id, (track = { levels: [], takenAt: -Infinity, needles: [], painters: new Set() }));
+      this.#tracks.set(
+        id,
+        (track = {
+          levels: [],
+          takenAt: -Infinity,
+          needles: [],
+          movedAt: 0,
+          rested: [false, false],
+          painters: new Map(),
+        }),
+      );
     const { painters } = track;
-    painters.add(painter);
+    painters.set(painter, turn);
     painter({ needles: track.needles });
     return () => {
       painters.delete(painter);
@@ -91,41 +112,47 @@ export class LevelHub {
   #start(): void {
     if (this.#running || this.#tracks.size === 0) return;
     this.#running = true;
-    this.#lastMs = this.#clock.now();
+    const now = this.#clock.now();
+    for (const track of this.#tracks.values()) track.movedAt = now;
+    this.#drawnAt.fill(now);
     this.#clock.frame(() => this.#frame());
   }
 
   #frame(): void {
     const now = this.#clock.now();
-    if (now - this.#lastMs < STEP_MS) {
-      this.#clock.frame(() => this.#frame());
-      return;
+    const turn = this.#drawnAt[0] <= this.#drawnAt[1] ? 0 : 1;
+    if (now - this.#drawnAt[turn] >= STEP_MS) {
+      this.#drawnAt[turn] = now;
+      this.#running = false;
+      for (const track of this.#tracks.values())
+        this.#running = this.#move(track, now, turn) || this.#running;
     }
-    const elapsedMs = Math.min(250, now - this.#lastMs);
-    this.#lastMs = now;
-    let moving = false;
-    for (const track of this.#tracks.values()) moving = this.#move(track, now, elapsedMs) || moving;
-    this.#running = moving;
-    if (moving) this.#clock.frame(() => this.#frame());
+    if (this.#running) this.#clock.frame(() => this.#frame());
   }
 
-  #move(track: Track, now: number, elapsedMs: number): boolean {
+  /** @returns whether it will move again */
+  #move(track: Track, now: number, turn: Turn): boolean {
     if (now - track.takenAt > STALE_MS) {
       if (track.needles.length === 0) return false;
       track.needles = [];
+      track.rested.fill(false);
       this.#paint(track);
       return false;
     }
+    const elapsedMs = Math.min(250, now - track.movedAt);
+    track.movedAt = now;
     const before = track.needles;
     track.needles = track.levels.map((level, channel) => move(before[channel] ?? REST, level, elapsedMs));
-    if (before.length > 0 && before.every(isAtRest) && track.needles.every(isAtRest)) return true;
-    this.#paint(track);
+    const resting = track.needles.every(isAtRest);
+    if (!resting || !track.rested[turn]) this.#paint(track, turn);
+    track.rested[turn] = resting;
     return true;
   }
 
-  #paint(track: Track): void {
+  /** @param turn whose; all of them where it is not said */
+  #paint(track: Track, turn?: Turn): void {
     const reading = track.needles.length === 0 ? BLANK : { needles: track.needles };
-    for (const painter of track.painters) painter(reading);
+    for (const [painter, own] of track.painters) if (turn === undefined || own === turn) painter(reading);
   }
 }
 

@@ -4,7 +4,7 @@ import { useApp } from '../state/app-context.ts';
 import { useOnScreen } from '../controls/use-on-screen.ts';
 import { S } from '../strings.ts';
 import { meterColours, paintMeter, signatureOf } from './meter-painter.ts';
-import { loudest, type MeterReading } from './level-hub.ts';
+import { loudest, type MeterReading, type Turn } from './level-hub.ts';
 import './meters.css';
 
 /** The level of a source or destination as peaks in dBFS. A click takes the clip mark back. */
@@ -12,10 +12,13 @@ export function Meter({
   id,
   name,
   orientation,
+  turn = 0,
 }: {
   readonly id: string;
   readonly name: string;
   readonly orientation: 'vertical' | 'horizontal';
+  /** Those of the other edge of a large view have the other one. */
+  readonly turn?: Turn;
 }): ReactNode {
   const { levels, watching } = useApp();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -41,14 +44,14 @@ export function Meter({
       paintMeter(element, reading, colours, orientation);
       element.dataset.level = reading.needles.length === 0 ? 'none' : loudest(reading).toFixed(1);
     };
-    const stop = levels.paint(id, paint);
+    const stop = levels.paint(id, paint, turn);
     return () => {
       stop();
       unwatch();
       // What is not followed any more must not stand there as if it were.
       paint({ needles: [] });
     };
-  }, [colorScheme, id, levels, orientation, visible, watching]);
+  }, [colorScheme, id, levels, orientation, turn, visible, watching]);
 
   return (
     <canvas

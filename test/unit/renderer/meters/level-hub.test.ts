@@ -107,6 +107,25 @@ describe('a meter', () => {
     expect(pending()).toBe(false);
   });
 
+  test('of the other edge is drawn in other frames, as often, and shows the same', () => {
+    const { hub, pass, seen } = rig();
+    const other: MeterReading[] = [];
+    hub.paint('mic:one', (reading) => seen.push(reading), 0);
+    hub.paint('mic:one', (reading) => other.push(reading), 1);
+    hub.take({ 'mic:one': [-7] });
+    const counts = Array.from({ length: 20 }, () => {
+      const before = [seen.length, other.length] as const;
+      pass(16);
+      return [seen.length - before[0], other.length - before[1]] as const;
+    });
+    expect(counts.filter(([one, two]) => one + two > 1)).toEqual([]);
+    expect(seen.length).toBeGreaterThan(8);
+    expect(Math.abs(seen.length - other.length)).toBeLessThanOrEqual(1);
+    expect(shown(other)).toBe(shown(seen));
+    for (let i = 0; i < 20; i++) pass(60);
+    expect([seen.at(-1), other.at(-1)]).toEqual([{ needles: [] }, { needles: [] }]);
+  });
+
   test('two views of one level show the same', () => {
     const { hub, pass, seen } = rig();
     const other: MeterReading[] = [];
