@@ -62,7 +62,7 @@ async function bundle(entry, outfile, options) {
     ...options,
     metafile: true,
   });
-  const contents = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const contents = Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) => Object.entries(inputs));
   noteBundled(
     OUT,
     basename(outfile),

@@ -12,6 +12,17 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ROOT } from './setup.mjs';
+
+export const MAINTAINER = 'Crosspoint <crosspoint@localhost>';
+
+/** @returns {number} s: when the sources were last changed, so that the same sources give the same package */
+export function sourceEpoch() {
+  const given = Number(process.env.SOURCE_DATE_EPOCH);
+  if (given > 0) return given;
+  const { stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8' });
+  return Number(stdout) || 0;
+}
 
 /**
  * @typedef {object} Package
@@ -101,6 +112,10 @@ function settle(root, epoch) {
   const all = readdirSync(root, { recursive: true, withFileTypes: true });
   for (const entry of all) {
     const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) {
+      lutimesSync(path, epoch, epoch);
+      continue;
+    }
     const executable = entry.isDirectory() || (statSync(path).mode & 0o100) !== 0;
     chmodSync(path, executable ? 0o755 : 0o644);
     lutimesSync(path, epoch, epoch);

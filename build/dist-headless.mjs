@@ -9,13 +9,13 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ensureBuilt, OUT } from './build.mjs';
 import { readBundled } from './bundled.mjs';
-import { buildDeb } from './deb.mjs';
+import { buildDeb, MAINTAINER, sourceEpoch } from './deb.mjs';
+import { buildGadgetPackages } from './gadget-packages.mjs';
 import { notices, readWorks } from './notices.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 
 const NAME = 'crosspoint-headless';
 const PARTS = join(ROOT, 'build/headless');
-const MAINTAINER = 'Crosspoint <crosspoint@localhost>';
 
 const DESCRIPTION = `\
 routes cameras, microphones and speakers, without a screen
@@ -28,28 +28,6 @@ browser, the command line, and the packages for the Raspberry Pis.`;
 
 /** @param {string} name */
 const part = (name) => readFileSync(join(PARTS, name), 'utf8');
-
-/** @returns {number} s: when the sources were last changed, so that the same sources give the same package */
-export function sourceEpoch() {
-  const given = Number(process.env.SOURCE_DATE_EPOCH);
-  if (given > 0) return given;
-  const { stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8' });
-  return Number(stdout) || 0;
-}
-
-/**
- * The packages that the box installs on its gadgets.
- * @param {readonly string[]} architectures @param {string} out
- * @throws Error
- */
-export function buildGadgetPackages(architectures, out) {
-  for (const architecture of architectures) {
-    const { status } = spawnSync(join(ROOT, 'native/gadget/deb.sh'), [architecture, out], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    if (status !== 0) throw new Error(`The gadget's package for ${architecture} could not be built.`);
-  }
-}
 
 /**
  * @param {{ out: string, revision: string, gadgets: readonly string[] }} options
@@ -79,7 +57,11 @@ function dist({ out, revision, gadgets }) {
     buildGadgetPackages(gadgets, at(`${home}/gadget-packages`));
     put('usr/bin/crosspoint', part('crosspoint'), 0o755);
     put('usr/lib/systemd/user/crosspoint.service', part('crosspoint.service'));
-    put('usr/share/man/man1/crosspoint.1.gz', gzipSync(part('crosspoint.1'), { level: 9 }));
+    put('usr/share/man/man1/crosspoint.1.gz', gzipSync(said('man'), { level: 9 }));
+    // Where each shell looks for itself.
+    put('usr/share/bash-completion/completions/crosspoint', said('completion', 'bash'));
+    put('usr/share/zsh/vendor-completions/_crosspoint', said('completion', 'zsh'));
+    put('usr/share/fish/vendor_completions.d/crosspoint.fish', said('completion', 'fish'));
     put(`${doc}/README.Debian`, part('README.Debian'));
     const folders = readBundled(OUT, ['cli.mjs', 'renderer']);
     put(`${doc}/copyright`, copyright(folders));
@@ -112,6 +94,17 @@ function dist({ out, revision, gadgets }) {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** What the command line that was built says. @param {readonly string[]} args @returns {string} */
+function said(...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(OUT, 'cli.mjs'), ...args], {
+    encoding: 'utf8',
+    // Its defaults are those of whoever reads it, not of who builds it.
+    env: { ...process.env, HOME: '~', XDG_STATE_HOME: '' },
+  });
+  if (status !== 0) throw new Error(`crosspoint ${args.join(' ')} failed: ${stderr}`);
+  return stdout;
 }
 
 /** Debian Policy 12.5. @param {readonly string[]} folders of the packages that are in it */

@@ -1,8 +1,14 @@
 // How `npm run dist` packs the desktop application. Everything is bundled into out/: no node_modules go in.
+import { MAINTAINER } from './deb.mjs';
+import { APP_ID, ENTRY, EXECUTABLE, SCENE_FILE, SUMMARY } from './desktop/app.mjs';
+import { staticFfmpeg } from './notices.mjs';
+import { ROOT } from './setup.mjs';
+
+const ffmpeg = staticFfmpeg(ROOT);
 
 /** @type {import('electron-builder').Configuration} */
 export default {
-  appId: 'dev.crosspoint.app',
+  appId: APP_ID,
   productName: 'Crosspoint',
   copyright: 'MIT licence',
   directories: { output: 'dist', buildResources: 'assets' },
@@ -12,14 +18,18 @@ export default {
     'out/preload.cjs',
     'out/renderer/**',
     'assets/**',
-    // What the box installs on its gadgets.
-    'native/gadget/build/*.deb',
     '!node_modules/**',
     '!**/*.map',
   ],
+  // Beside the archive, for programs that do not know it.
+  extraResources: [
+    // What the box installs on its gadgets.
+    { from: 'out/shipped/gadget-packages', to: 'gadget-packages', filter: ['*.deb'] },
+    { from: 'out/shipped/THIRD_PARTY_NOTICES.txt', to: 'THIRD_PARTY_NOTICES.txt' },
+    { from: 'LICENSE', to: 'LICENSE.txt' },
+    ...(ffmpeg ? [{ from: ffmpeg, to: 'ffmpeg' }] : []),
+  ],
   asar: true,
-  // ffmpeg reads the slates, and it does not know asar archives.
-  asarUnpack: ['assets/slates/**'],
   npmRebuild: false,
   publish: null,
 
@@ -38,34 +48,21 @@ export default {
   },
 
   linux: {
-    target: ['deb', 'AppImage', 'tar.gz'],
-    executableName: 'crosspoint',
+    // dist.mjs makes the deb and the tar.gz of what is unpacked here.
+    target: ['AppImage'],
+    executableName: EXECUTABLE,
     icon: 'assets/icons',
     category: 'AudioVideo',
-    synopsis: 'Routes cameras, microphones and speakers',
-    maintainer: 'Crosspoint <crosspoint@localhost>',
-    desktop: {
-      entry: {
-        Name: 'Crosspoint',
-        Keywords: 'camera;microphone;webcam;routing;matrix;',
-        StartupWMClass: 'crosspoint',
+    synopsis: SUMMARY,
+    maintainer: MAINTAINER,
+    desktop: { entry: ENTRY },
+    fileAssociations: [
+      {
+        ext: SCENE_FILE.extension,
+        name: SCENE_FILE.name,
+        mimeType: SCENE_FILE.type,
+        description: SCENE_FILE.name,
       },
-    },
-  },
-  deb: {
-    depends: [
-      'ffmpeg',
-      'pulseaudio | pipewire-pulse',
-      'fonts-dejavu-core',
-      'libgtk-3-0 | libgtk-3-0t64',
-      'libnotify4',
-      'libnss3',
-      'libxss1',
-      'libxtst6',
-      'xdg-utils',
-      'libatspi2.0-0 | libatspi2.0-0t64',
-      'libuuid1',
-      'libsecret-1-0',
     ],
   },
 };

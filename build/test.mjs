@@ -12,7 +12,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {string} name
  * @property {string} group what `--only` calls it
  * @property {(extra: readonly string[]) => readonly string[]} command
- * @property {'npm' | 'test' | 'virtual-pi'} needs what must be set up for it
+ * @property {'npm' | 'test' | 'packages' | 'virtual-pi'} needs what must be set up for it
  * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
  * @property {boolean} [beside] runs beside those that follow: it waits most of the time, or leaves a core to them
@@ -116,6 +116,21 @@ const STEPS = [
     // An emulated machine: its image alone is built for minutes.
     onDemand: true,
   },
+  {
+    name: 'packages in clean systems',
+    group: 'packages',
+    command: (extra) => [
+      ...bin('vitest/vitest.mjs'),
+      ...['run', '--config', 'test/packages/vitest.config.ts', '--reporter=default', '--reporter=json'],
+      `--outputFile.json=${join(REPORTS, 'packages in clean systems.json')}`,
+      ...extra,
+    ],
+    needs: 'packages',
+    limitMinutes: 30,
+    report: 'vitest',
+    // A Debian is made, and hundreds of packages are fetched for it.
+    onDemand: true,
+  },
 ];
 
 /** @param {readonly string[]} folders @returns {string[]} by their name or their first line */
@@ -207,11 +222,11 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 // Tests with real parts run what is built.
-const steps = ['integration', 'drill', 'e2e', 'virtual-pi'].includes(selected ?? '')
+const steps = ['integration', 'drill', 'e2e', 'packages', 'virtual-pi'].includes(selected ?? '')
   ? [build, ...wanted]
   : wanted;
 
-const needs = /** @type {const} */ (['virtual-pi', 'test']).find((purpose) =>
+const needs = /** @type {const} */ (['virtual-pi', 'packages', 'test']).find((purpose) =>
   steps.some((step) => step.needs === purpose),
 );
 if (!setUp(needs ?? 'npm')) process.exit(1);

@@ -7,6 +7,7 @@ import { collectDiagnostics } from './engine/doctor/collect.ts';
 import { announce } from './engine/instance.ts';
 import { metricsText } from './remote/metrics.ts';
 import { createRemote } from './remote/server.ts';
+import { resources } from './base/resources.ts';
 
 export interface ServeOptions extends Omit<EngineOptions, 'slatesDir' | 'packagesDir' | 'discovery'> {
   readonly http: { readonly host: string; readonly port: number };
@@ -108,10 +109,13 @@ function discoveryFrom(text = ''): EngineOptions['discovery'] {
   return match?.[1] === undefined ? {} : { interface: match[1], port: Number(match[2]) };
 }
 
-/** A directory of the build (`out/…`) or of the checkout, whichever is there. */
+/** A directory of the build (`out/…`), of the checkout, or beside the archive of a packed Electron app. */
 export function findBeside(name: string): string | undefined {
   const here = dirname(fileURLToPath(import.meta.url));
-  return [join(here, name), join(here, '..', name), join(here, '..', 'out', name)].find((path) =>
-    existsSync(path),
-  );
+  return [
+    join(here, name),
+    join(here, '..', name),
+    join(here, '..', 'out', name),
+    ...resources().map((folder) => join(folder, name)),
+  ].find((path) => existsSync(path));
 }

@@ -22,7 +22,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Name=Crosspoint',
     'Comment=Routes cameras, microphones and speakers',
     `Exec=${command.map(quote).join(' ')}`,
-    'Icon=crosspoint',
+    'Icon=crosspoint-desktop',
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',
     '',

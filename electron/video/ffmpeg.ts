@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { resources } from '../base/resources.ts';
 import { CrosspointError } from '../contract/index.ts';
 
 const run = promisify(execFile);
@@ -28,16 +30,17 @@ const NEEDED = {
 
 /** Where ffmpeg may be, best first: the one that was installed with Crosspoint, then the system's. */
 export function ffmpegCandidates(): readonly string[] {
-  const own = staticFfmpeg();
-  return own !== undefined && existsSync(own) ? [own, 'ffmpeg'] : ['ffmpeg'];
+  const packed = resources().map((folder) => join(folder, 'ffmpeg'));
+  const own = [...packed, ...staticFfmpeg()].find((path) => existsSync(path));
+  return own === undefined ? ['ffmpeg'] : [own, 'ffmpeg'];
 }
 
-function staticFfmpeg(): string | undefined {
+function staticFfmpeg(): readonly string[] {
   try {
     const path: unknown = createRequire(import.meta.url)('ffmpeg-static');
-    return typeof path === 'string' ? path : undefined;
+    return typeof path === 'string' ? [path] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EngineProcess } from '../../support/engine-process.ts';
 import {
@@ -21,6 +23,7 @@ let architecture: string;
 beforeAll(async () => {
   architecture = (await output('dpkg', ['--print-architecture'])).trim();
   deb = await buildHeadless(folder.path, { gadgets: architecture });
+  await output('dpkg-deb', ['--extract', deb, join(folder.path, 'unpacked')]);
 });
 afterAll(folder.remove);
 
@@ -49,6 +52,8 @@ it('holds the engine, its pages, the slates and the packages of the gadgets, and
   );
   const expected = [
     /^usr\/bin\/crosspoint$/,
+    /^usr\/share\/bash-completion\/completions\/crosspoint$/,
+    /^usr\/share\/(zsh\/vendor-completions\/_crosspoint|fish\/vendor_completions\.d\/crosspoint\.fish)$/,
     /^usr\/lib\/systemd\/user\/crosspoint\.service$/,
     /^usr\/share\/(man\/man1\/crosspoint\.1\.gz|lintian\/overrides\/crosspoint-headless)$/,
     /^usr\/share\/doc\/crosspoint-headless\/(copyright|THIRD_PARTY_NOTICES\.gz|README\.Debian|changelog(\.Debian)?\.gz)$/,
@@ -76,6 +81,16 @@ it('follows the policy of Debian: lintian has no error and no warning', async ()
   await output('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]);
 });
 
+it('has the man page and the completions that the command line makes of itself, with nothing of this machine', () => {
+  const share = join(folder.path, 'unpacked/usr/share');
+  const man = gunzipSync(readFileSync(join(share, 'man/man1/crosspoint.1.gz'))).toString();
+  expect(man).toMatch(/^\.TH CROSSPOINT 1/im);
+  expect(man).toContain('gadget provision');
+  expect(man).not.toContain(homedir());
+  for (const file of ['bash-completion/completions/crosspoint', 'zsh/vendor-completions/_crosspoint'])
+    expect(readFileSync(join(share, file), 'utf8')).toContain('provision');
+});
+
 it('has the same bytes whenever it is built from the same sources', async () => {
   const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
   const first = digest(deb);
@@ -83,8 +98,7 @@ it('has the same bytes whenever it is built from the same sources', async () => 
 });
 
 it('runs from where it is unpacked: pages, API, slates', async () => {
-  const unpacked = join(folder.path, 'elsewhere');
-  await output('dpkg-deb', ['--extract', deb, unpacked]);
+  const unpacked = join(folder.path, 'unpacked');
   const cli = join(unpacked, HOME, 'out/cli.mjs');
   expect((await output(process.execPath, [cli, '--version'])).trim()).toBe(version());
   await using engine = await EngineProcess.start({ stateDir: join(folder.path, 'state'), cli });
