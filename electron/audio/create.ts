@@ -195,8 +195,7 @@ class PulseAudioPlane implements StartableAudioPlane {
       sound,
       ...listening,
       devices: devicesIn(snapshot),
-      crosspoints:
-        session && wanted ? crosspointsIn(wanted, snapshot, session.crosspointContext(wanted)) : {},
+      crosspoints: session && wanted ? crosspointsIn(wanted, snapshot, session.crosspointContext()) : {},
       gadgets: this.#desired ? gadgetsIn(this.#desired, snapshot, session?.empties ?? new Map()) : {},
       echo: session && wanted ? session.echo(wanted) : {},
       ducking: session?.ducking ?? false,

@@ -74,6 +74,11 @@ export class Executor implements Disposable {
     return this.#ramps.isMoving(sinkInput);
   }
 
+  /** Is any stream moving? */
+  get isGliding(): boolean {
+    return this.#ramps.isAnyMoving;
+  }
+
   /** This is what the server says of a stream of ours. */
   observe(stream: SinkInputInfo): void {
     this.#ramps.observe(stream);

@@ -9,6 +9,12 @@ interface Failure {
 /** What went wrong, by subject, and when to try again. */
 export class Failures {
   readonly #failures = new Map<string, Failure>();
+  #revision = 0;
+
+  /** Counts changes. What waits changes with time as well: `nextRetryMs`. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   get reasons(): ReadonlyMap<string, string> {
     return new Map([...this.#failures].map(([subject, { reason }]) => [subject, reason]));
@@ -28,19 +34,21 @@ export class Failures {
       this.#failures.get(subject)?.backoff ??
       new Backoff({ firstMs: 250, maxMs: 10_000, resetMs: Number.POSITIVE_INFINITY });
     this.#failures.set(subject, { reason, backoff, retryAt: now + backoff.next() });
+    this.#revision++;
   }
 
   succeeded(subject: string): void {
-    this.#failures.delete(subject);
+    if (this.#failures.delete(subject)) this.#revision++;
   }
 
   /** Forget everything that is not about one of these. */
   keepOnly(subjects: ReadonlySet<string>): void {
-    for (const subject of this.#failures.keys()) if (!subjects.has(subject)) this.#failures.delete(subject);
+    for (const subject of this.#failures.keys()) if (!subjects.has(subject)) this.succeeded(subject);
   }
 
   clear(): void {
     this.#failures.clear();
+    this.#revision++;
   }
 
   /** Subjects whose time has not come. */

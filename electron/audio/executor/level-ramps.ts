@@ -97,6 +97,10 @@ export class LevelRamps implements Disposable {
     return this.#ramps.has(index);
   }
 
+  get isAnyMoving(): boolean {
+    return this.#ramps.size > 0;
+  }
+
   /** Is the stream on its way to this level? */
   isBound(index: number, level: Level): boolean {
     const ramp = this.#ramps.get(index);

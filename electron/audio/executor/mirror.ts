@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Disposable } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/emitter.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
@@ -22,23 +23,42 @@ const isMirrored = (facility: string): facility is Mirrored =>
 /** Above so many changes of one kind its whole list is asked for. */
 const LIST_THRESHOLD = 12;
 
+/**
+ * What a server changes all the time by itself, and no plan depends on: measured latencies, and the rate at which a
+ * loopback follows its source (module-loopback corrects it once a second).
+ */
+const RESTLESS_DEVICE: ReadonlySet<string> = new Set(['latencyUs']);
+const RESTLESS_STREAM: ReadonlySet<string> = new Set(['bufferUs', 'deviceUs', 'sampleSpec']);
+
 /** One kind of object: how to ask for one or all, and what is known. */
 class Shelf<T extends { readonly index: number }> {
   readonly #one: (index: number) => Promise<T>;
   readonly #all: () => Promise<T[]>;
-  #items = new Map<number, T>();
+  readonly #restless: ReadonlySet<string>;
+  readonly #items = new Map<number, T>();
+  #revision = 0;
   readonly #dirty = new Set<number>();
   /** Removed while an answer was on its way: what it says of them is old. */
   readonly #removed = new Set<number>();
   #allDirty = false;
 
-  constructor(one: (index: number) => Promise<T>, all: () => Promise<T[]>) {
+  constructor(
+    one: (index: number) => Promise<T>,
+    all: () => Promise<T[]>,
+    restless: ReadonlySet<string> = new Set(),
+  ) {
     this.#one = one;
     this.#all = all;
+    this.#restless = restless;
   }
 
   get items(): ReadonlyMap<number, T> {
     return this.#items;
+  }
+
+  /** Counts changes, except of what is restless. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get isDirty(): boolean {
@@ -49,7 +69,7 @@ class Shelf<T extends { readonly index: number }> {
     if (kind === 'remove') {
       this.#dirty.delete(index);
       this.#removed.add(index);
-      this.#items.delete(index);
+      this.#remove(index);
     } else {
       this.#removed.delete(index);
       this.#dirty.add(index);
@@ -65,9 +85,25 @@ class Shelf<T extends { readonly index: number }> {
     this.#allDirty = false;
     this.#dirty.clear();
     this.#removed.clear();
-    const items = await this.#all();
-    this.#items = new Map(
-      items.filter(({ index }) => !this.#removed.has(index)).map((item) => [item.index, item]),
+    const items = (await this.#all()).filter(({ index }) => !this.#removed.has(index));
+    const there = new Set(items.map(({ index }) => index));
+    for (const index of this.#items.keys()) if (!there.has(index)) this.#remove(index);
+    for (const item of items) this.#put(item);
+  }
+
+  #put(item: T): void {
+    const before = this.#items.get(item.index);
+    this.#items.set(item.index, item);
+    if (!before || this.#differs(before, item)) this.#revision++;
+  }
+
+  #remove(index: number): void {
+    if (this.#items.delete(index)) this.#revision++;
+  }
+
+  #differs(before: T, item: T): boolean {
+    return Object.entries(item).some(
+      ([key, value]) => !this.#restless.has(key) && !isDeepStrictEqual(before[key as keyof T], value),
     );
   }
 
@@ -82,17 +118,35 @@ class Shelf<T extends { readonly index: number }> {
   async #refreshOne(index: number): Promise<void> {
     try {
       const item = await this.#one(index);
-      if (!this.#removed.has(index)) this.#items.set(index, item);
+      if (!this.#removed.has(index)) this.#put(item);
     } catch (error) {
       if (!isPulseError(error, 'no-entity')) throw error;
-      this.#items.delete(index);
+      this.#remove(index);
     }
   }
 }
 
+/** What the mirror asks the server. */
+type MirrorClient = Pick<
+  PulseClient,
+  | 'onChange'
+  | 'subscribe'
+  | 'serverInfo'
+  | 'sinks'
+  | 'sink'
+  | 'sources'
+  | 'source'
+  | 'sinkInputs'
+  | 'sinkInput'
+  | 'sourceOutputs'
+  | 'sourceOutput'
+  | 'modules'
+  | 'module'
+>;
+
 /** What is in the server, kept up to date by its events. */
 export class ServerMirror implements Disposable {
-  readonly #client: PulseClient;
+  readonly #client: MirrorClient;
   readonly #shelves: {
     readonly sink: Shelf<SinkInfo>;
     readonly source: Shelf<SourceInfo>;
@@ -100,42 +154,48 @@ export class ServerMirror implements Disposable {
     readonly sourceOutput: Shelf<SourceOutputInfo>;
     readonly module: Shelf<ModuleInfo>;
   };
-  readonly #stale = new Emitter<void>();
+  readonly #stale = new Emitter<ServerChange>();
   readonly #subscription: Disposable;
   #server: ServerInfo | null = null;
   #refreshing: Promise<void> | null = null;
+  #snapshot: { readonly revision: number; readonly of: ServerSnapshot } | null = null;
 
   /** Something has changed in the server; `refresh` will tell what. */
-  readonly onStale: Event<void> = this.#stale.event;
+  readonly onStale: Event<ServerChange> = this.#stale.event;
 
-  constructor(client: PulseClient) {
+  constructor(client: MirrorClient) {
     this.#client = client;
     this.#shelves = {
       sink: new Shelf(
         (index) => client.sink(index),
         () => client.sinks(),
+        RESTLESS_DEVICE,
       ),
       source: new Shelf(
         (index) => client.source(index),
         () => client.sources(),
+        RESTLESS_DEVICE,
       ),
       sinkInput: new Shelf(
         (index) => client.sinkInput(index),
         () => client.sinkInputs(),
+        RESTLESS_STREAM,
       ),
       sourceOutput: new Shelf(
         (index) => client.sourceOutput(index),
         () => client.sourceOutputs(),
+        RESTLESS_STREAM,
       ),
       module: new Shelf(
         (index) => client.module(index),
         () => client.modules(),
       ),
     };
-    this.#subscription = client.onChange(({ facility, kind, index }) => {
+    this.#subscription = client.onChange((change) => {
+      const { facility, kind, index } = change;
       if (!isMirrored(facility)) return;
       this.#shelves[facility].note(kind, index);
-      this.#stale.fire();
+      this.#stale.fire(change);
     });
   }
 
@@ -179,11 +239,17 @@ export class ServerMirror implements Disposable {
     while (shelves.some((shelf) => shelf.isDirty)) await Promise.all(shelves.map((shelf) => shelf.refresh()));
   }
 
-  /** @throws Error before `load` */
+  /**
+   * The same object as long as nothing but measured values has changed, so that what is made of it can be kept. Its
+   * maps are the mirror's own: they follow.
+   * @throws Error before `load`
+   */
   get snapshot(): ServerSnapshot {
     if (!this.#server) throw new Error('the mirror is not loaded');
+    const revision = Object.values(this.#shelves).reduce((sum, shelf) => sum + shelf.revision, 0);
+    if (this.#snapshot?.revision === revision) return this.#snapshot.of;
     const { sink, source, sinkInput, sourceOutput, module } = this.#shelves;
-    return {
+    const of: ServerSnapshot = {
       flavour: flavourOf(this.#server),
       server: this.#server,
       sinks: sink.items,
@@ -192,6 +258,8 @@ export class ServerMirror implements Disposable {
       sourceOutputs: sourceOutput.items,
       modules: module.items,
     };
+    this.#snapshot = { revision, of };
+    return of;
   }
 
   dispose(): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { type CellKey } from '../../contract/index.ts';
@@ -23,6 +24,8 @@ import { ServerMirror } from './mirror.ts';
 
 /** Events of one change come in a bunch. */
 const DEBOUNCE_MS = 8;
+/** A stream's change while nothing is to be done: rate corrections once a second each, seldom another mixer's hand. */
+const CALM_DEBOUNCE_MS = 80;
 /** A plan that was carried out shows what is left; more rounds than this mean that somebody works against us. */
 const ROUNDS_MAX = 6;
 const MEASURE_MS = 1500;
@@ -36,6 +39,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const CONNECTING_POLL_MS = 60;
 /** A muted crosspoint stays loaded so long, to be back at once. */
 const KEEP_SILENT_MS = 60_000;
+/** What is as wanted is compared anew so often even if nothing has told of a change. */
+const COMPARE_AGAIN_MS = 10_000;
 
 export interface SessionOptions {
   readonly client: PulseClient;
@@ -51,6 +56,20 @@ export interface SessionOptions {
   readonly log: Logger;
   /** Called whenever something was observed. */
   readonly onObserved: () => void;
+}
+
+/** What is wanted in the server as it is, and what that was made of. */
+interface Look {
+  readonly desired: AudioDesired;
+  readonly snapshot: ServerSnapshot;
+  readonly wiring: ListenerWiring | null;
+  readonly ducking: boolean;
+  /** Revision of the failures. */
+  readonly failures: number;
+  /** Then something that has failed is to be tried again. */
+  readonly validUntil: number;
+  readonly wanted: Wanted;
+  readonly loops: ReadonlySet<string>;
 }
 
 /** The work on one connection: look, plan, carry out, and again whenever something changes on either side. */
@@ -71,6 +90,9 @@ export class Session implements Disposable {
   /** Since when a crosspoint has been built but not connected. */
   readonly #connectingSince = new Map<string, number>();
   #loaded = false;
+  #lastLook: Look | null = null;
+  /** For this look nothing is left to do, until then. */
+  #settled: { readonly look: Look; readonly until: number } | null = null;
   #working: Promise<void> | null = null;
   #again = false;
   #timer: NodeJS.Timeout | undefined;
@@ -89,7 +111,11 @@ export class Session implements Disposable {
       this.converge();
       options.onObserved();
     });
-    this.#mirror.onStale(() => this.#schedule(DEBOUNCE_MS));
+    this.#mirror.onStale(({ facility, kind }) => {
+      const isCalm = kind === 'change' && (facility === 'sinkInput' || facility === 'sourceOutput');
+      const look = isCalm ? this.#look() : null;
+      this.#schedule(look && this.#isSettled(look) ? CALM_DEBOUNCE_MS : DEBOUNCE_MS);
+    });
   }
 
   /** Null until the server was read for the first time. */
@@ -98,25 +124,55 @@ export class Session implements Disposable {
   }
 
   get wanted(): Wanted | null {
+    return this.#look()?.wanted ?? null;
+  }
+
+  /** What is wanted in the server as it is: the same object until one of the two changes. */
+  #look(): Look | null {
     const { desired, listener, failures } = this.#options;
     const now = desired();
     if (!now || !this.#loaded) return null;
     const { snapshot } = this.#mirror;
-    return wantedOf(now, snapshot.flavour, {
-      listener: listener(snapshot.flavour),
+    const wiring = listener(snapshot.flavour);
+    const ducking = this.#talkOver.speaking;
+    const at = performance.now();
+    const last = this.#lastLook;
+    if (
+      last?.desired === now &&
+      last.snapshot === snapshot &&
+      last.ducking === ducking &&
+      last.failures === failures.revision &&
+      at < last.validUntil &&
+      isDeepStrictEqual(last.wiring, wiring)
+    )
+      return last;
+    const retryMs = failures.nextRetryMs(at);
+    const wanted = wantedOf(now, snapshot.flavour, {
+      listener: wiring,
       devices: presentDevices(snapshot),
-      failed: failures.recent(),
-      ducking: this.#talkOver.speaking,
+      failed: failures.recent(at),
+      ducking,
     });
+    this.#lastLook = {
+      desired: now,
+      snapshot,
+      ducking,
+      failures: failures.revision,
+      wiring,
+      validUntil: retryMs === null ? Number.POSITIVE_INFINITY : at + retryMs,
+      wanted,
+      loops: loopsIn(wanted, snapshot),
+    };
+    return this.#lastLook;
   }
 
   /** What is seen of the crosspoints beside the server's own lists. */
-  crosspointContext(wanted: Wanted): CrosspointContext {
+  crosspointContext(): CrosspointContext {
     return {
       failures: this.#options.failures.reasons,
       latencies: this.#latencies.latencies,
       heard: this.#heard.heard(),
-      loops: loopsIn(wanted, this.#mirror.snapshot),
+      loops: this.#look()?.loops ?? new Set(),
       outdated: this.#outdated,
       isBound: (sinkInput, level) => this.#executor.isBound(sinkInput, level),
     };
@@ -160,6 +216,7 @@ export class Session implements Disposable {
 
   #rebuild(modules: ReadonlySet<number>): void {
     for (const module of modules) this.#outdated.add(module);
+    this.#settled = null;
     this.converge();
   }
 
@@ -219,12 +276,34 @@ export class Session implements Disposable {
     }, ms);
   }
 
+  /** Servers tell of changes all the time that change nothing for us. */
+  #isSettled(look: Look): boolean {
+    return this.#settled?.look === look && performance.now() < this.#settled.until;
+  }
+
+  /** Nothing was left to do: for how long, unless something changes? */
+  #settle(look: Look): void {
+    const silentUntil = Math.min(...this.#silentSince.values()) + this.#keepSilentMs;
+    const now = performance.now();
+    this.#settled = {
+      look,
+      until: Math.min(
+        look.validUntil,
+        now + COMPARE_AGAIN_MS,
+        silentUntil > now ? silentUntil : Number.POSITIVE_INFINITY,
+      ),
+    };
+  }
+
   async #work(): Promise<void> {
     await this.#mirror.refresh();
+    const before = this.#look();
+    if (before && this.#isSettled(before)) return;
     const { failures } = this.#options;
     for (let round = 0; round < ROUNDS_MAX && !this.#disposed; round++) {
-      const { wanted } = this;
-      if (!wanted) break;
+      const look = this.#look();
+      if (!look) break;
+      const { wanted, loops } = look;
       failures.keepOnly(
         new Set([
           LISTENER,
@@ -238,11 +317,14 @@ export class Session implements Disposable {
         waiting: failures.waiting(),
         stuck: this.#stuck(wanted),
         idle: this.#idle(wanted),
-        loops: loopsIn(wanted, this.#mirror.snapshot),
+        loops,
         outdated: this.#outdated,
         assigned: (sinkInput) => this.#executor.assigned(sinkInput),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
-      if (operations.length === 0) break;
+      if (operations.length === 0) {
+        if (this.#connectingSince.size === 0 && !this.#executor.isGliding) this.#settle(look);
+        break;
+      }
       await this.#executor.run(operations);
     }
     if (this.#disposed) return;
@@ -272,6 +354,7 @@ export class Session implements Disposable {
       this.#executor.isMoving(index) ? undefined : this.#executor.assigned(index),
     );
     if (dueMs !== null) {
+      this.#settled = null;
       this.#mirror.noteStreams();
       this.#schedule(dueMs);
     }
@@ -299,6 +382,10 @@ export class Session implements Disposable {
     return stuck;
   }
 
+  get #keepSilentMs(): number {
+    return this.#options.keepSilentMs ?? KEEP_SILENT_MS;
+  }
+
   #idle(wanted: Wanted): ReadonlySet<string> {
     const now = performance.now();
     const silent = new Set<string>(
@@ -306,9 +393,8 @@ export class Session implements Disposable {
     );
     for (const key of this.#silentSince.keys()) if (!silent.has(key)) this.#silentSince.delete(key);
     for (const key of silent) if (!this.#silentSince.has(key)) this.#silentSince.set(key, now);
-    const { keepSilentMs = KEEP_SILENT_MS } = this.#options;
     return new Set(
-      [...this.#silentSince].filter(([, since]) => now - since >= keepSilentMs).map(([key]) => key),
+      [...this.#silentSince].filter(([, since]) => now - since >= this.#keepSilentMs).map(([key]) => key),
     );
   }
 

@@ -1,3 +1,4 @@
+import { oncePer } from './once-per.ts';
 import { type DestinationId, type EchoStatus, type SourceId } from '../../contract/index.ts';
 import { type AudioDesired } from '../plane.ts';
 import { type ServerFlavour } from '../pulse/index.ts';
@@ -26,14 +27,14 @@ export interface Devices {
 /** PA_SINK_NETWORK and PA_SOURCE_NETWORK. */
 const NETWORK_FLAG = 0x8;
 
-export function presentDevices({ sinks, sources }: ServerSnapshot): Devices {
+export const presentDevices = oncePer(({ sinks, sources }: ServerSnapshot): Devices => {
   const all = [...sinks.values(), ...sources.values()];
   return {
     sinks: new Set([...sinks.values()].map(({ name }) => name)),
     sources: new Set([...sources.values()].map(({ name }) => name)),
     network: new Set(all.filter(({ flags }) => (flags & NETWORK_FLAG) !== 0).map(({ name }) => name)),
   };
-}
+});
 
 /** Why echo cancelling of a microphone does not run. */
 type Absence = Pick<EchoStatus, 'state' | 'reason'>;

@@ -1,3 +1,4 @@
+import { oncePer } from './once-per.ts';
 import { type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { formatDb } from '../../contract/index.ts';
 import { dbOfRaw, type SinkInputInfo } from '../pulse/index.ts';
@@ -22,7 +23,7 @@ const toDevices = (
 };
 
 /** Microphones are the sources that are no monitors, speakers the sinks; without ours and dummies. */
-export function devicesIn(snapshot: ServerSnapshot): NonNullable<AudioStatus['devices']> {
+export const devicesIn = oncePer((snapshot: ServerSnapshot): NonNullable<AudioStatus['devices']> => {
   const foreign = ({ name }: { readonly name: string }): boolean =>
     !name.startsWith(OWN_PREFIX) && !DUMMIES.has(name);
   const heardBy = heardSinks(snapshot);
@@ -35,7 +36,7 @@ export function devicesIn(snapshot: ServerSnapshot): NonNullable<AudioStatus['de
     }),
     speakers: toDevices([...snapshot.sinks.values()].filter(foreign)),
   };
-}
+});
 
 /** What the sound is late by, against what it aims at. */
 export interface Lateness {

@@ -1,3 +1,4 @@
+import { oncePer } from './once-per.ts';
 import { type CellKey, type SourceId } from '../../contract/index.ts';
 import { type ModuleInfo, type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
 import { presentDevices, type WantedEcho } from './echo.ts';
@@ -52,7 +53,7 @@ const append = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
   else map.set(key, [value]);
 };
 
-export function ownIn(snapshot: ServerSnapshot): Own {
+export const ownIn = oncePer((snapshot: ServerSnapshot): Own => {
   const sinkInputs = new Map<number, SinkInputInfo>();
   for (const input of snapshot.sinkInputs.values())
     if (input.module !== null) sinkInputs.set(input.module, input);
@@ -77,7 +78,7 @@ export function ownIn(snapshot: ServerSnapshot): Own {
       });
   }
   return { buses, crosspoints, echoes, listeners };
-}
+});
 
 export const isBuilt = ({ sinkInput, sourceOutput }: BuiltCrosspoint): boolean =>
   sinkInput !== undefined && sourceOutput !== undefined;
