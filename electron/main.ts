@@ -41,6 +41,7 @@ void runApp({
   assetsDir: findBeside('assets') ?? '',
   preload: join(dirname(fileURLToPath(import.meta.url)), 'preload.cjs'),
   hidden: flags.hidden,
+  files: flags.files,
   startHost: () =>
     startHeadless({
       stateDir: flags.stateDir ?? defaultStateDir(),

@@ -5,6 +5,7 @@ import { Client, type ClientFlags } from './client.ts';
 import { command, firstOf, print, sends } from './command.ts';
 import { registerGadgetCommands } from './gadget-commands.ts';
 import { registerRawCommands } from './raw-commands.ts';
+import { registerSceneFileCommands } from './scene-commands.ts';
 import { statusText } from './status-text.ts';
 
 function parseGain(text: string): number {
@@ -94,6 +95,7 @@ export function registerClientCommands(program: Program): void {
     .addOption(new Option('--media <medium>', 'sound or pictures only').choices(['audio', 'video']))
     .option('--only <destination...>', 'these destinations only');
   sends(scene, 'delete <name>', 'forget it', (args) => ({ type: 'scene.delete', name: a(args) }));
+  registerSceneFileCommands(scene);
   const list = command(scene, 'list', 'show the names');
   list.action(async () => {
     const flags = list.opts<ClientFlags & { json?: boolean }>();

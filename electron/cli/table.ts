@@ -50,6 +50,7 @@ const IDS: Readonly<Record<string, IdKind>> = {
   'scene save name': 'scenes',
   'scene recall name': 'scenes',
   'scene delete name': 'scenes',
+  'scene export name': 'scenes',
   'scene recall --only': 'destinations',
   'camera remove id': 'cameras',
   'ingest key id': 'ingests',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CameraSettings, PictureSettings } from './camera.ts';
-import { Colour, DelayMs, Icon, Label, LatencyMs, MaxFrameBytes, Settings } from './config.ts';
+import { Colour, DelayMs, Icon, Label, LatencyMs, MaxFrameBytes, Scene, Settings } from './config.ts';
 import { CrosspointError } from './errors.ts';
 import { GAIN_MAX_DB, GAIN_MIN_DB, GainDb } from './gain.ts';
 
@@ -151,6 +151,11 @@ export const COMMANDS = {
     fadeS: z.number().min(0).max(10).default(0),
   }),
   'scene.delete': byName,
+  /**
+   * Add a scene from elsewhere, as `config.scenes` has them; nothing is recalled. A name that another scene has gets a
+   * number. Result: {name}.
+   */
+  'scene.import': z.strictObject({ scene: Scene }),
   'camera.add': z.discriminatedUnion('kind', [
     camera[0].extend(named),
     camera[1].extend(named),

@@ -7,4 +7,5 @@ export * from './events.ts';
 export * from './gain.ts';
 export * from './ids.ts';
 export * from './management.ts';
+export * from './scene-file.ts';
 export * from './status.ts';

@@ -36,6 +36,7 @@ export function describe(command: Command, config: Config): string {
     'scene.save': (c) => `save scene ${c.name}`,
     'scene.recall': (c) => `recall scene ${c.name}`,
     'scene.delete': (c) => `delete scene ${c.name}`,
+    'scene.import': (c) => `import scene ${c.scene.name}`,
     'camera.add': (c) => `add camera ${c.name}`,
     'camera.update': (c) => `change camera ${nameOf(c.id)}`,
     'camera.remove': (c) => `remove camera ${nameOf(c.id)}`,

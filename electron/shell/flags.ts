@@ -1,5 +1,6 @@
+import { extname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CrosspointError } from '../contract/index.ts';
+import { CrosspointError, SCENE_FILE_EXTENSION } from '../contract/index.ts';
 import { type Address, parseAddress } from '../engine/address.ts';
 
 /** What the app was started with: as `crosspoint serve`, and `--hidden`. */
@@ -13,6 +14,8 @@ export interface Flags {
   readonly http?: Address;
   readonly rtmp?: Address;
   readonly audioListen?: Address;
+  /** Scene files that the desktop opens with the app, as absolute paths. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface Flags {
  * @throws CrosspointError `bad-request`
  */
 export function parseFlags(args: readonly string[]): Flags {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
     options: {
       hidden: { type: 'boolean' },
@@ -50,6 +53,9 @@ export function parseFlags(args: readonly string[]): Flags {
     hidden: values.hidden === true,
     demo: values.demo === true,
     restoreBackup: values['restore-backup'] === true,
+    files: positionals
+      .filter((path) => extname(path) === `.${SCENE_FILE_EXTENSION}`)
+      .map((path) => resolve(path)),
     ...optional('stateDir', text('state-dir')),
     ...optional('pulse', text('pulse')),
     ...optional('token', text('token')),

@@ -1,6 +1,7 @@
 import { app, dialog } from 'electron';
 import { CrosspointError, messageOf } from '../contract/index.ts';
 import { type EnginePort } from '../engine/port.ts';
+import { filesOf, openSceneFiles } from './open-files.ts';
 import { registerScheme } from './scheme.ts';
 import { hardenApp } from './security.ts';
 import { Shell, type ShellOptions } from './shell.ts';
@@ -17,13 +18,15 @@ export interface Host {
 }
 
 export interface AppOptions extends Omit<ShellOptions, 'engine' | 'diagnostics' | 'quit'> {
+  /** Scene files that the app was opened with. */
+  readonly files: readonly string[];
   readonly startHost: () => Promise<Host>;
 }
 
 /** The app's whole life. Must be called before Electron is ready. */
-export async function runApp({ startHost, ...options }: AppOptions): Promise<void> {
+export async function runApp({ startHost, files, ...options }: AppOptions): Promise<void> {
   const { log } = options;
-  if (!app.requestSingleInstanceLock()) {
+  if (!app.requestSingleInstanceLock({ files })) {
     log.info('already running: its window is shown');
     app.exit(0);
     return;
@@ -61,9 +64,21 @@ export async function runApp({ startHost, ...options }: AppOptions): Promise<voi
   });
   // The app lives in the tray; who closes the window for good ends it through `quit`.
   app.on('window-all-closed', () => undefined);
-  app.on('second-instance', () => {
+  let waiting = files;
+  const openFiles = async (): Promise<void> => {
+    if (!shell) return;
+    const opened = waiting;
+    waiting = [];
+    await openSceneFiles(shell.engine, opened, (title, reason) => {
+      log.warn('a file was not opened', { reason });
+      dialog.showErrorBox(title, reason);
+    });
+  };
+  app.on('second-instance', (_event, _argv, _directory, handover) => {
     wantsWindow = true;
     shell?.show();
+    waiting = [...waiting, ...filesOf(handover)];
+    void openFiles();
   });
 
   await app.whenReady();
@@ -73,6 +88,7 @@ export async function runApp({ startHost, ...options }: AppOptions): Promise<voi
     if (stopping) return;
     shell = new Shell({ ...options, hidden: !wantsWindow, engine, diagnostics, quit });
     await shell.open();
+    await openFiles();
   } catch (error) {
     if (stopping) return;
     log.error('the start failed', { error: messageOf(error) });

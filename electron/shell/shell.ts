@@ -71,6 +71,10 @@ export class Shell implements Disposable {
     );
   }
 
+  get engine(): EnginePort {
+    return this.#options.engine;
+  }
+
   /** Shows the window, unless the app was asked to start hidden and there is a tray to hide in. */
   async open(): Promise<void> {
     try {

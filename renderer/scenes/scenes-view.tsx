@@ -1,14 +1,16 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
-import { type Scene } from '../../electron/contract/index.ts';
+import { formatSceneFile, sceneFileName, type Scene } from '../../electron/contract/index.ts';
 import { Confirm } from '../controls/confirm.tsx';
 import { RefusalNotice } from '../controls/notice.tsx';
+import { saveFile } from '../controls/save-file.ts';
 import { useApp, useBusy, useConfig } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { SCENE_TEXT } from '../text/scenes.ts';
 import { CurrentScene } from './current-scene.tsx';
 import { RecallDialog } from './recall-dialog.tsx';
+import { ImportScene } from './import-scene.tsx';
 import { hasGone, sceneChanges } from './scene-changes.ts';
 import './scenes.css';
 
@@ -76,6 +78,7 @@ function SaveForm({ names }: { readonly names: readonly string[] }): ReactNode {
       >
         {T.save}
       </Button>
+      <ImportScene />
       <RefusalNotice place={PLACE} />
     </form>
   );
@@ -124,6 +127,14 @@ function SceneCard({ scene }: { readonly scene: Scene }): ReactNode {
           </Button>
           <Button disabled={changes.length === 0} onClick={() => setOpen('overwrite')}>
             {T.overwrite}
+          </Button>
+          <Button
+            onClick={() =>
+              saveFile(new Blob([formatSceneFile(scene)], { type: 'application/json' }), sceneFileName(scene))
+            }
+            data-testid={`export:${scene.name}`}
+          >
+            {SCENE_TEXT.exportIt}
           </Button>
           <Button color="error" onClick={() => setOpen('remove')} data-testid={`remove:${scene.name}`}>
             {T.remove}

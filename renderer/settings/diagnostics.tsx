@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
 import Download from '@mui/icons-material/FileDownloadOutlined';
 import { RefusalNotice } from '../controls/notice.tsx';
+import { saveFile } from '../controls/save-file.ts';
 import { useApp, useBusy, useConnected } from '../state/app-context.ts';
 import { DIAGNOSTICS_TEXT as T } from '../text/settings.ts';
 
@@ -18,7 +19,7 @@ export function Diagnostics(): ReactNode {
     const zip = await commander.attempt(PLACE, () => client.diagnostics());
     if (!zip) return;
     const name = fileName(new Date());
-    save(zip, name);
+    saveFile(zip, name);
     setSaved(name);
   };
   return (
@@ -47,14 +48,4 @@ function fileName(now: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   return `crosspoint-diagnostics-${day}-${two(now.getHours())}${two(now.getMinutes())}.zip`;
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken it over by the next turn.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 }

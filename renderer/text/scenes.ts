@@ -19,4 +19,6 @@ export const SCENE_TEXT = {
   preview: 'What will change',
   nothing: 'Nothing changes.',
   recall: 'Recall',
+  exportIt: 'Export',
+  importIt: 'Import…',
 } as const;

@@ -191,6 +191,24 @@ test('take mode: changes on air wait, are shown, and are taken with one key', as
   await engine.run({ type: 'undo' });
 });
 
+test('a scene is exported as a file and imported again', async ({ page }) => {
+  await engine.run({ type: 'scene.save', name: 'To take along' });
+  await open(page, 'scenes');
+  const download = page.waitForEvent('download');
+  await page.getByTestId('export:To take along').click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('To take along.crosspoint-scene');
+  const path = await file.path();
+  await engine.run({ type: 'scene.delete', name: 'To take along' });
+  await expect(page.getByTestId('scene:To take along')).toHaveCount(0);
+  await page.getByTestId('scene-file').setInputFiles(path);
+  await expect(page.getByTestId('scene:To take along')).toBeVisible();
+
+  await page.getByTestId('scene-file').setInputFiles('package.json');
+  await expect(page.getByText('This is not a scene of Crosspoint.')).toBeVisible();
+  await engine.run({ type: 'scene.delete', name: 'To take along' });
+});
+
 test('scenes: save as, dirty mark, revert; recalled in part after a look at what will change; safe ones stay', async ({
   page,
 }) => {

@@ -199,7 +199,9 @@ class FakeApp extends EventEmitter {
   whenReady(): Promise<void> {
     return this.ready;
   }
-  requestSingleInstanceLock(): boolean {
+  handover: unknown;
+  requestSingleInstanceLock(handover?: unknown): boolean {
+    this.handover = handover;
     return this.firstInstance;
   }
   getPath(): string {

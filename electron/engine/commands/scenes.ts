@@ -1,4 +1,6 @@
-import { CrosspointError } from '../../contract/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { current, isDraft } from 'immer';
+import { CrosspointError, type Scene } from '../../contract/index.ts';
 import { type Handlers, type ModelDraft } from './context.ts';
 import { findDestination } from './resolve.ts';
 
@@ -14,7 +16,19 @@ const find = (model: ModelDraft, name: string): ModelDraft['scenes'][number] => 
   });
 };
 
-export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = {
+const NAME_LENGTH = 80;
+
+/** Its own name, also when the very same scene is here already; else with a number that nobody has. */
+function freeName(model: ModelDraft, scene: Scene): string {
+  for (let number = 1; ; number++) {
+    const end = number === 1 ? '' : ` (${number})`;
+    const name = scene.name.slice(0, NAME_LENGTH - end.length) + end;
+    const known = model.scenes.find((candidate) => candidate.name === name);
+    if (!known || isDeepStrictEqual(isDraft(known) ? current(known) : known, { ...scene, name })) return name;
+  }
+}
+
+export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete' | 'scene.import'> = {
   'scene.save'(model, { name }) {
     const scene = {
       name,
@@ -71,6 +85,12 @@ export const scenes: Handlers<'scene.save' | 'scene.recall' | 'scene.delete'> = 
       if ('gain' in channel && saved.gain !== undefined) channel.gain = saved.gain;
     }
     return undefined;
+  },
+
+  'scene.import'(model, { scene }) {
+    const name = freeName(model, scene);
+    if (!model.scenes.some((known) => known.name === name)) model.scenes.push({ ...scene, name });
+    return { name };
   },
 
   'scene.delete'(model, { name }) {

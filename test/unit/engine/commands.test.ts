@@ -261,3 +261,27 @@ describe('input from outside', () => {
     expect(errorOf(() => parseCommands([{ type: 'panic' }, { type: 'route' }])).path).toBe('[1].source');
   });
 });
+
+describe('a scene from elsewhere', () => {
+  const scene = (name: string, muted = false) => ({
+    type: 'scene.import',
+    scene: { name, routes: [], channels: { 'mic:desk': { muted } } },
+  });
+  const names = (...commands: unknown[]) => run(...commands).scenes.map(({ name }) => name);
+
+  test('is added, and changes nothing else', () => {
+    const model = run(scene('Show'));
+    expect(model.scenes.map(({ name }) => name)).toContain('Show');
+    expect(model.routes).toEqual(RIG.routes);
+  });
+
+  test('that is here already is not added again', () => {
+    expect(names(scene('Show'), scene('Show'))).toEqual(['Show']);
+  });
+
+  test('whose name another one has gets a number', () => {
+    expect(names(scene('Show'), scene('Show', true))).toEqual(['Show', 'Show (2)']);
+    const long = 'x'.repeat(80);
+    expect(names(scene(long), scene(long, true))).toEqual([long, `${'x'.repeat(76)} (2)`]);
+  });
+});

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../electron/base/logger.ts';
-import { CrosspointError } from '../../../electron/contract/index.ts';
+import { CrosspointError, formatSceneFile } from '../../../electron/contract/index.ts';
 import { type Host, runApp } from '../../../electron/shell/run-app.ts';
 import { RIG } from '../../support/engine-model.ts';
 import { engineOn } from '../../support/engine-rig.ts';
@@ -46,13 +46,16 @@ const host = (): Host => ({
     return Promise.resolve();
   },
 });
-const run = (options: { hidden?: boolean; startHost?: () => Promise<Host> } = {}) =>
+const run = (
+  options: { hidden?: boolean; files?: readonly string[]; startHost?: () => Promise<Host> } = {},
+) =>
   runApp({
     log: silentLogger,
     rendererDir: '/renderer',
     assetsDir: '/assets',
     preload: '/out/preload.cjs',
     hidden: options.hidden ?? false,
+    files: options.files ?? [],
     startHost: options.startHost ?? (() => Promise.resolve(host())),
   });
 const theWindow = (): FakeWindow => electronState.windows[0]!;
@@ -107,6 +110,54 @@ describe('the start', () => {
       { title: 'Crosspoint cannot start', content: 'Another one works here.\n\nUse that one.' },
     ]);
     expect(electron.app.exits).toEqual([1]);
+  });
+});
+
+describe('a scene file that the desktop opens', () => {
+  const scene = { name: 'Show', routes: [], channels: {} };
+  const fileWith = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const names = () => rig.engine.state.config.scenes.map(({ name }) => name);
+
+  it('is added to the scenes, and not recalled', async () => {
+    const before = rig.engine.state.config.routes;
+    await run({ files: [fileWith('a.crosspoint-scene', formatSceneFile(scene))] });
+    expect(names()).toContain('Show');
+    expect(rig.engine.state.config.routes).toEqual(before);
+  });
+
+  it('comes to the one that runs, which shows its window', async () => {
+    await run({ hidden: true });
+    const handover = { files: [fileWith('a.crosspoint-scene', formatSceneFile(scene))] };
+    electron.app.emit('second-instance', {}, [], folder, handover);
+    await vi.waitFor(() => expect(names()).toContain('Show'));
+    expect(theWindow().visible).toBe(true);
+
+    electron.app.firstInstance = false;
+    await run({ files: handover.files });
+    expect(electron.app.handover).toEqual(handover);
+  });
+
+  it.each([
+    ['is none', 'hello', 'This is not a scene of Crosspoint.'],
+    ['is from the future', '{"crosspoint":"scene","version":2}', 'The scene is from a newer Crosspoint.'],
+    ['is too big', ' '.repeat(5 * 1024 * 1024), 'The file is too big for a scene.'],
+  ])('that %s is refused in a box; the app runs', async (_what, text, reason) => {
+    await run({ files: [fileWith('bad.crosspoint-scene', text)] });
+    expect(electronState.errorBoxes).toEqual([
+      { title: 'bad.crosspoint-scene was not opened', content: reason },
+    ]);
+    expect(electron.app.exits).toEqual([]);
+  });
+
+  it('of a second start that says nonsense is none', async () => {
+    await run({ hidden: true });
+    for (const handover of [undefined, null, 'x', { files: 'x' }, { files: [1] }])
+      electron.app.emit('second-instance', {}, [], folder, handover);
+    expect(electronState.errorBoxes).toEqual([]);
+    expect(theWindow().visible).toBe(true);
   });
 });
 

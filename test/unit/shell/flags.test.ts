@@ -3,7 +3,7 @@ import { parseFlags } from '../../../electron/shell/flags.ts';
 
 describe('what the app is started with', () => {
   it('is nothing by default', () => {
-    expect(parseFlags([])).toEqual({ hidden: false, demo: false, restoreBackup: false });
+    expect(parseFlags([])).toEqual({ hidden: false, demo: false, restoreBackup: false, files: [] });
   });
   it('may be what `serve` takes', () => {
     expect(
@@ -24,6 +24,7 @@ describe('what the app is started with', () => {
       hidden: true,
       demo: true,
       restoreBackup: false,
+      files: [],
       stateDir: '/s',
       http: { host: '127.0.0.1', port: 0 },
       rtmp: { host: '127.0.0.1', port: 1936 },
@@ -37,13 +38,15 @@ describe('what the app is started with', () => {
         '--no-sandbox',
         '--remote-debugging-port=0',
         '--demo',
-        '/home/a/scene.json',
+        '/home/a/notes.json',
+        '/home/a/Show.crosspoint-scene',
         '--ozone-platform=wayland',
       ]),
     ).toEqual({
       hidden: false,
       demo: true,
       restoreBackup: false,
+      files: ['/home/a/Show.crosspoint-scene'],
     });
   });
   it.each([
