@@ -30,6 +30,8 @@ export interface AudioPlaneOptions {
   readonly listen?: ListenOptions | undefined;
   /** A muted crosspoint stays loaded so long, to be back at once. Default one minute. */
   readonly keepSilentMs?: number;
+  /** How often to look for the user's own server while a private one stands in. Default 3 s. */
+  readonly lookForUserMs?: number;
 }
 
 export interface StartableAudioPlane extends AudioPlane {
@@ -71,8 +73,13 @@ class PulseAudioPlane implements StartableAudioPlane {
   constructor(options: AudioPlaneOptions) {
     this.#log = options.log;
     this.#keepSilentMs = options.keepSilentMs;
-    this.#server = new SoundServer({ ...options, env: options.env ?? process.env }, (client) =>
-      this.#serve(client),
+    this.#server = new SoundServer(
+      {
+        ...options,
+        env: options.env ?? process.env,
+        untilQuiet: (signal) => this.#session?.untilQuiet(signal) ?? Promise.resolve(),
+      },
+      (client) => this.#serve(client),
     );
     this.#server.onStatus(() => this.#publish());
     this.#access = options.listen

@@ -48,10 +48,11 @@ export async function startPlane(options: {
   runtimeDir?: string;
   listen?: ListenOptions;
   keepSilentMs?: number;
+  lookForUserMs?: number;
   feeds?: AudioFeeds;
 }): Promise<TestPlane> {
   const runtimeDir = options.runtimeDir ?? (await mkdtemp(join(tmpdir(), 'xp-run-')));
-  const { server, env = process.env, listen, keepSilentMs } = options;
+  const { server, env = process.env, listen, keepSilentMs, lookForUserMs } = options;
   const plane = createAudioPlane({
     log: testLogger,
     server,
@@ -60,6 +61,7 @@ export async function startPlane(options: {
     listen,
     feeds: options.feeds ?? NO_FEEDS,
     ...(keepSilentMs === undefined ? {} : { keepSilentMs }),
+    ...(lookForUserMs === undefined ? {} : { lookForUserMs }),
   });
   await plane.start();
   return {

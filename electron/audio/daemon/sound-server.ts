@@ -19,6 +19,14 @@ import { PrivateDaemon } from './private-daemon.ts';
 /** The user's server gets this long to come back before a private one takes its place. */
 const USER_RETURN_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3000;
+/** So often a private server's place is offered back to the user's own; it must answer twice in a row. */
+const LOOK_FOR_USER_MS = 3000;
+const USER_ANSWERS = 2;
+/** After so long without a quiet moment, whether it is still there is looked at again. */
+const QUIET_WAIT_MS = 10_000;
+
+const USER_IS_BACK =
+  'Your own sound server is there again. Crosspoint moves to it with all routes as soon as nobody speaks; to move now, restart Crosspoint.';
 
 /** What it takes to connect to a server. */
 export interface Endpoint {
@@ -39,6 +47,10 @@ export interface SoundServerOptions {
   readonly runtimeDir: string;
   readonly env: Environment;
   readonly log: Logger;
+  /** Resolves when a change of servers would cut off nobody. */
+  readonly untilQuiet: (signal: AbortSignal) => Promise<void>;
+  /** How often to look for the user's own while a private one stands in. Default 3 s. */
+  readonly lookForUserMs?: number | undefined;
 }
 
 /** Finds the sound server, starts one if need be, and comes back to it whenever it goes. */
@@ -51,6 +63,8 @@ export class SoundServer implements Disposable {
   readonly #abort = new AbortController();
   readonly #status = new Emitter<ServiceStatus>();
   readonly #onConnect: (client: PulseClient) => Promise<void>;
+  readonly #untilQuiet: (signal: AbortSignal) => Promise<void>;
+  readonly #lookForUserMs: number;
   #current: ServiceStatus = { state: 'starting' };
   #userLostAt: number | null = null;
   #endpoint: Endpoint | null = null;
@@ -67,6 +81,8 @@ export class SoundServer implements Disposable {
     this.#log = options.log;
     this.#env = options.env;
     this.#onConnect = onConnect;
+    this.#untilQuiet = options.untilQuiet;
+    this.#lookForUserMs = options.lookForUserMs ?? LOOK_FOR_USER_MS;
     this.#daemon = new PrivateDaemon(options);
     const { server } = options;
     this.#choice = server === 'auto' || server === 'private' ? server : 'named';
@@ -103,6 +119,7 @@ export class SoundServer implements Disposable {
     const { signal } = this.#abort;
     const stop = (): void => client.dispose();
     signal.addEventListener('abort', stop, { once: true });
+    const standIn = new AbortController();
     try {
       if (isAborted(signal)) return;
       const { name, version } = await client.serverInfo();
@@ -113,7 +130,23 @@ export class SoundServer implements Disposable {
         address: formatAddress(client.address),
         private: isPrivate,
       });
+      const userIsBack = isPrivate && this.#choice === 'auto' ? this.#untilUserIsBack(standIn.signal) : null;
+      const outcome = { moves: false };
+      void userIsBack?.then(
+        () => {
+          outcome.moves = true;
+          client.dispose();
+        },
+        () => undefined, // the stand-in has ended first
+      );
       await this.#onConnect(client);
+      standIn.abort();
+      if (outcome.moves) {
+        this.#log.info('moving to the user’s own sound server');
+        this.#set({ state: 'starting', reason: 'Crosspoint moves to your own sound server.' });
+        await this.#daemon.stop();
+        return;
+      }
       if (!isPrivate) this.#userLostAt = performance.now();
       if (isAborted(signal)) return;
       this.#log.warn('sound server lost', { address: formatAddress(client.address) });
@@ -122,8 +155,42 @@ export class SoundServer implements Disposable {
         reason: 'The sound server went away; Crosspoint waits for it to come back.',
       });
     } finally {
+      standIn.abort();
       signal.removeEventListener('abort', stop);
       client.dispose();
+    }
+  }
+
+  /** Resolves when the user's own server answers and nobody would be cut off. @throws when the signal is aborted */
+  async #untilUserIsBack(signal: AbortSignal): Promise<void> {
+    const ready = this.#current;
+    for (let answers = 0; ;) {
+      await delay(this.#lookForUserMs, signal);
+      answers = (await this.#userAnswers()) ? answers + 1 : 0;
+      signal.throwIfAborted();
+      if (answers < USER_ANSWERS) {
+        if (this.#current.reason !== undefined) this.#set(ready);
+        continue;
+      }
+      if (this.#current.reason === undefined) this.#set({ ...ready, reason: USER_IS_BACK });
+      try {
+        await this.#untilQuiet(AbortSignal.any([signal, AbortSignal.timeout(QUIET_WAIT_MS)]));
+      } catch {
+        signal.throwIfAborted();
+        continue;
+      }
+      if (await this.#userAnswers()) return;
+      answers = 0;
+    }
+  }
+
+  async #userAnswers(): Promise<boolean> {
+    try {
+      const { client } = await this.#connectUser();
+      client.dispose();
+      return true;
+    } catch {
+      return false;
     }
   }
 

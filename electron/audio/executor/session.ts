@@ -21,6 +21,7 @@ import { type LatencyReading, LatencyWatch } from './latency-watch.ts';
 import { type Pace } from './level-ramps.ts';
 import { TalkOver } from './talk-over.ts';
 import { ServerMirror } from './mirror.ts';
+import { untilQuiet } from './quiet-watch.ts';
 
 /** Events of one change come in a bunch. */
 const DEBOUNCE_MS = 8;
@@ -190,6 +191,21 @@ export class Session implements Disposable {
 
   get ducking(): boolean {
     return this.#talkOver.speaking;
+  }
+
+  /** Resolves when nobody is heard on any path. @throws the signal's reason when it is aborted */
+  untilQuiet(signal: AbortSignal): Promise<void> {
+    return untilQuiet(this.client, () => this.#sourcesOnAir(), signal);
+  }
+
+  /** Sources of paths that carry sound now. */
+  #sourcesOnAir(): ReadonlySet<string> {
+    const look = this.#look();
+    if (!look || this.#disposed) return new Set();
+    const own = ownIn(look.snapshot).crosspoints;
+    return new Set(
+      look.wanted.crosspoints.flatMap(({ key, from, level }) => (!level.muted && own.has(key) ? [from] : [])),
+    );
   }
 
   /** Build these anew, one after the other being heard. Resolves when it is done. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,7 +36,8 @@ describe('the private sound server', () => {
     clients.push(client);
     return client;
   };
-  const start = () => startPlane({ server: 'auto', env, runtimeDir: join(directory, 'engine') });
+  const start = () =>
+    startPlane({ server: 'auto', env, runtimeDir: join(directory, 'engine'), lookForUserMs: 200 });
   const live = () =>
     rig.until('the route is live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
   const feedMicrophone = async (): Promise<void> => {
@@ -127,5 +128,41 @@ describe('the private sound server', () => {
     expect(await daemonPid(engine.runtimeDir)).toBe(pid);
     expect(discontinuityDb(listener.heard())).toBeLessThan(-40);
     await listener.dispose();
+  });
+
+  it('gives its place back to the user’s own with all routes, but not while somebody speaks', async () => {
+    rig.plane.apply(routed);
+    const speaker = await connect();
+    const { feed } = await makeMicrophone(speaker, 'room');
+    const tone = await playTone(speaker, feed);
+    await live();
+    const pid = await daemonPid(rig.runtimeDir);
+    const own = await startTestDaemon('pulseaudio');
+    try {
+      const client = await own.connect();
+      clients.push(client);
+      await playTone(client, (await makeMicrophone(client, 'room')).feed);
+      await mkdir(join(directory, 'run'));
+      await symlink(join(own.directory, 'run/pulse'), join(directory, 'run/pulse'));
+      await rig.until('it tells', ({ sound }) => sound.reason?.includes('as soon as nobody speaks') === true);
+      const listener = await Listener.open(speaker, BUS);
+      await listener.hear(2500);
+      expect(rig.plane.status.sound).toMatchObject({ state: 'ready', private: true });
+      expect(discontinuityDb(listener.heard())).toBeLessThan(-40);
+      await tone.dispose();
+      await rig.until('it has moved', ({ sound }) => sound.state === 'ready' && sound.private === false);
+      await live();
+      expect(rig.plane.status.sound.reason).toBeUndefined();
+      await eventually(
+        'the tone at the user’s server',
+        async () => Math.abs((await measureSource(client, BUS)).dbfs + 18) < 1,
+      );
+      expect(() => process.kill(pid, 0)).toThrow();
+      await rig.dispose();
+      expect((await client.sinks()).filter(({ name }) => name.startsWith('crosspoint.'))).toEqual([]);
+    } finally {
+      await rig.dispose();
+      await own.dispose();
+    }
   });
 });
