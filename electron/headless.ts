@@ -6,12 +6,15 @@ import { createEngine, type EngineOptions, type EnginePort } from './engine/inde
 import { collectDiagnostics } from './engine/doctor/collect.ts';
 import { announce } from './engine/instance.ts';
 import { metricsText } from './remote/metrics.ts';
+import { createOsc } from './remote/osc/server.ts';
 import { createRemote } from './remote/server.ts';
 import { resources } from './base/resources.ts';
 
 export interface ServeOptions extends Omit<EngineOptions, 'slatesDir' | 'packagesDir' | 'discovery'> {
   readonly http: { readonly host: string; readonly port: number };
   readonly token: string | undefined;
+  /** Where control surfaces reach us by OSC; undefined: they do not. `allow`: who may, beyond loopback. */
+  readonly osc?: { readonly host: string; readonly port: number; readonly allow: readonly string[] };
   /** Look for gadgets in the network; default: unless the environment's CROSSPOINT_DISCOVERY says otherwise. */
   readonly discovery?: boolean;
 }
@@ -22,6 +25,8 @@ export interface ReadyLine {
   readonly http: string;
   readonly rtmp: string;
   readonly pulse: string;
+  /** Only with --osc: `127.0.0.1:7780`. */
+  readonly osc?: string;
   readonly version: string;
 }
 
@@ -76,6 +81,16 @@ export async function startHeadless(options: ServeOptions): Promise<Headless> {
     });
     running.add(remote);
     http = remote.url;
+    const osc = options.osc
+      ? running.add(
+          await createOsc({
+            engine: engine.port,
+            log: options.log.child('osc'),
+            ...options.osc,
+            version: options.version,
+          }),
+        )
+      : undefined;
     running.add(
       announce(options.stateDir, {
         pid: process.pid,
@@ -85,7 +100,14 @@ export async function startHeadless(options: ServeOptions): Promise<Headless> {
       }),
     );
     return {
-      ready: { ready: true, http: remote.url, rtmp, pulse, version: options.version },
+      ready: {
+        ready: true,
+        http: remote.url,
+        rtmp,
+        pulse,
+        ...(osc ? { osc: osc.address } : {}),
+        version: options.version,
+      },
       engine: engine.port,
       diagnostics,
       dispose: () => running.dispose(),

@@ -50,6 +50,7 @@ void runApp({
       rtmp: flags.rtmp ?? RTMP,
       pulse: flags.pulse ?? 'auto',
       audioListen: flags.audioListen,
+      ...(flags.osc ? { osc: { ...flags.osc, allow: flags.oscAllow ?? [] } } : {}),
       demo: flags.demo,
       restoreBackup: flags.restoreBackup,
       token: flags.token,

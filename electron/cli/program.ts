@@ -45,6 +45,20 @@ export function createProgram({ silent = false } = {}): Program {
       'auto',
     )
     .option('--audio-listen <host:port>', 'where gadgets reach the sound server', readAddress)
+    .option(
+      '--osc <host:port>',
+      'where control surfaces reach it by OSC (UDP), such as 127.0.0.1:7780',
+      readAddress,
+    )
+    .addOption(
+      new Option(
+        '--osc-allow <network>',
+        'who may send OSC beyond loopback, such as 192.168.1.0/24',
+      ).argParser((text: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        ...text.split(','),
+      ]),
+    )
     .option('--demo', 'a rig without hardware: everything flows for real')
     .addOption(
       new Option('--token <token>', 'what API clients must know; required beyond loopback').env(

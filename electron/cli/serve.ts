@@ -11,6 +11,8 @@ interface ServeFlags {
   readonly rtmp: Address;
   readonly pulse: string;
   readonly audioListen?: Address;
+  readonly osc?: Address;
+  readonly oscAllow?: readonly string[];
   readonly demo?: boolean;
   readonly token?: string;
   readonly restoreBackup?: boolean;
@@ -53,6 +55,7 @@ export async function runServe(flags: ServeFlags): Promise<void> {
     demo: flags.demo ?? false,
     restoreBackup: flags.restoreBackup ?? false,
     token: flags.token,
+    ...(flags.osc ? { osc: { ...flags.osc, allow: flags.oscAllow ?? [] } } : {}),
     version: VERSION,
     discovery: flags.discovery,
   });

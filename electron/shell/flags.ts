@@ -16,6 +16,8 @@ export interface Flags {
   readonly audioListen?: Address;
   /** Scene files that the desktop opens with the app, as absolute paths. */
   readonly files: readonly string[];
+  readonly osc?: Address;
+  readonly oscAllow?: readonly string[];
 }
 
 /**
@@ -35,6 +37,8 @@ export function parseFlags(args: readonly string[]): Flags {
       http: { type: 'string' },
       rtmp: { type: 'string' },
       'audio-listen': { type: 'string' },
+      osc: { type: 'string' },
+      'osc-allow': { type: 'string' },
     },
     // Chromium's own switches stand among ours, and a desktop may add a file.
     strict: false,
@@ -62,6 +66,8 @@ export function parseFlags(args: readonly string[]): Flags {
     ...optional('http', addressOf('http', text('http'))),
     ...optional('rtmp', addressOf('rtmp', text('rtmp'))),
     ...optional('audioListen', addressOf('audio-listen', text('audio-listen'))),
+    ...optional('osc', addressOf('osc', text('osc'))),
+    ...optional('oscAllow', text('osc-allow')?.split(',')),
   };
 }
 

@@ -29,13 +29,15 @@ export class EngineProcess {
   readonly http: string;
   readonly rtmp: string;
   readonly pulse: string;
+  /** With `--osc`. */
+  readonly osc: string | undefined;
   readonly #options: ServeOptions;
   #log: () => string;
 
   private constructor(
     options: ServeOptions,
     child: ChildProcess,
-    ready: { http: string; rtmp: string; pulse: string },
+    ready: { http: string; rtmp: string; pulse: string; osc?: string },
     log: () => string,
   ) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class EngineProcess {
     this.http = ready.http;
     this.rtmp = ready.rtmp;
     this.pulse = ready.pulse;
+    this.osc = ready.osc;
     this.#log = log;
   }
 
@@ -68,7 +71,7 @@ export class EngineProcess {
     return new EngineProcess(
       options,
       child,
-      JSON.parse(line) as { http: string; rtmp: string; pulse: string },
+      JSON.parse(line) as { http: string; rtmp: string; pulse: string; osc?: string },
       () => log,
     );
   }

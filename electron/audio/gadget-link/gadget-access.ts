@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { allowList } from '../../base/allow-list.ts';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { messageOf, type ServiceStatus } from '../../contract/index.ts';
 import { type Endpoint } from '../daemon/sound-server.ts';
 import { LISTENER_COOKIE, type ListenerWiring } from '../graph/names.ts';
 import { formatAddress, readCookie, type ServerFlavour } from '../pulse/index.ts';
-import { allowList, GadgetGate } from './gate.ts';
+import { GadgetGate } from './gate.ts';
 
 export interface ListenOptions {
   readonly host: string;

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { BlockList, connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { type BlockList, connect, createServer, type Server, type Socket } from 'node:net';
+import { allowList, isAllowed } from '../../base/allow-list.ts';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { CrosspointError } from '../../contract/index.ts';
 import { type Endpoint } from '../daemon/sound-server.ts';
 import { greetingFrame, readGreeting, refusalFrame } from '../pulse/index.ts';
 
@@ -19,32 +19,6 @@ export interface GateOptions {
   /** Where the sound server is now; null: nowhere. */
   readonly upstream: () => Endpoint | null;
   readonly log: Logger;
-}
-
-/** @throws CrosspointError `bad-request` for what is neither an address nor a network */
-export function allowList(entries: readonly string[]): BlockList | null {
-  if (entries.length === 0) return null;
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', bits] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    const prefix = bits === undefined ? null : Number(bits);
-    const prefixMax = family === 'ipv6' ? 128 : 32;
-    if (
-      isIP(address) === 0 ||
-      (prefix !== null && !(Number.isInteger(prefix) && prefix >= 0 && prefix <= prefixMax))
-    )
-      throw new CrosspointError(
-        'bad-request',
-        `${JSON.stringify(entry)} is neither an address nor a network.`,
-        {
-          hint: 'Write 192.168.1.20 or 192.168.1.0/24.',
-        },
-      );
-    if (prefix === null) list.addAddress(address, family);
-    else list.addSubnet(address, prefix, family);
-  }
-  return list;
 }
 
 /**
@@ -82,7 +56,7 @@ export class GadgetGate implements Disposable {
   #onConnection(socket: Socket): void {
     this.#track(socket);
     const remote = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-    if (this.#allowed && !this.#allowed.check(remote, isIP(remote) === 6 ? 'ipv6' : 'ipv4')) {
+    if (this.#allowed && !isAllowed(this.#allowed, remote)) {
       this.#options.log.warn('gadget gate: address refused', { remote });
       socket.destroy();
       return;
