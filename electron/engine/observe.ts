@@ -170,13 +170,14 @@ const soundOf = ({ micMs, returnMs, xruns = 0 }: GadgetSound): NonNullable<Gadge
 function echoProblems({ sources }: Model, { echo }: AudioStatus): Problem[] {
   return sources.flatMap((source): Problem[] => {
     const status = echo[source.id];
-    if (status?.state !== 'error') return [];
+    const isWeak = status?.state === 'running' && status.reason !== undefined;
+    if (status?.state !== 'error' && !isWeak) return [];
     return [
       {
         id: `echo:${source.id}`,
-        severity: 'error',
+        severity: isWeak ? 'warning' : 'error',
         subject: source.id,
-        message: `${source.label}: echo cancelling does not work: ${status.reason ?? 'no reason is known'}`,
+        message: `${source.label}: echo cancelling does not work${isWeak ? ' well' : ''}: ${status.reason ?? 'no reason is known'}`,
       },
     ];
   });

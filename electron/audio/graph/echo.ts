@@ -15,6 +15,7 @@ export interface WantedEcho {
   readonly from: string;
   readonly to: string;
   readonly argument: string;
+  readonly noiseSuppression: boolean;
 }
 
 export interface Devices {
@@ -94,6 +95,20 @@ export function planEcho(
   return { echoes, absent };
 }
 
+/**
+ * PipeWire 0.3 runs the same library, but was measured to find no echo at all, whatever its arguments (0.3.65): what
+ * its noise suppression takes off is what is like noise.
+ */
+function weakness(
+  { noiseSuppression }: WantedEcho,
+  { server: { name } }: ServerSnapshot,
+): string | undefined {
+  if (!name.includes('PipeWire 0.')) return undefined;
+  return noiseSuppression
+    ? 'This version of PipeWire takes off only what of the echo is like noise; voices may come through. PulseAudio takes it off.'
+    : 'This version of PipeWire takes nothing off the echo. Noise suppression lowers what of it is like noise; PulseAudio takes it off.';
+}
+
 /** @param failures reasons by name of the echo source, while one is tried again too */
 export function echoStatuses(
   { echoes, echoAbsent }: { readonly echoes: readonly WantedEcho[]; readonly echoAbsent: EchoPlan['absent'] },
@@ -102,14 +117,20 @@ export function echoStatuses(
 ): Readonly<Record<string, EchoStatus>> {
   const latency = new Map([...snapshot.sources.values()].map(({ name, latencyUs }) => [name, latencyUs]));
   const { sinks, sources } = presentDevices(snapshot);
-  const active = echoes.map(({ microphone, source, sink, from }): [string, EchoStatus] => {
+  const active = echoes.map((echo): [string, EchoStatus] => {
+    const { microphone, source, sink, from } = echo;
     const failure = failures.get(source);
     if (failure !== undefined) return [microphone, { state: 'error', reason: failure }];
     if (!sources.has(source) || !sinks.has(sink)) return [microphone, { state: 'starting' }];
+    const reason = weakness(echo, snapshot);
     const addedUs = (latency.get(source) ?? 0) - (latency.get(from) ?? 0);
     return [
       microphone,
-      { state: 'running', ...(addedUs > 0 ? { delayMs: Math.round(addedUs / 1000) } : {}) },
+      {
+        state: 'running',
+        ...(addedUs > 0 ? { delayMs: Math.round(addedUs / 1000) } : {}),
+        ...(reason === undefined ? {} : { reason }),
+      },
     ];
   });
   return Object.fromEntries([...active, ...echoAbsent]);

@@ -19,6 +19,9 @@ export async function checkSound(env: NodeJS.ProcessEnv, uid: number): Promise<F
           ...common,
           state: 'ok',
           detail: `${name} ${version}: ${sources.length} sources, ${sinks.length} sinks.`,
+          ...(name.includes('PipeWire 0.')
+            ? { hint: 'This version of PipeWire is bad at echo cancelling; PulseAudio is good at it.' }
+            : {}),
         };
       } finally {
         client.dispose();

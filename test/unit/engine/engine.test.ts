@@ -287,4 +287,19 @@ describe('a microphone and a speaker in one room', () => {
     await rig.run({ type: 'channel.update', id: 'mic:desk', echo: { reference: 'speaker:room' } });
     expect(problems()).toEqual([]);
   });
+
+  test('are warned of when echo cancelling runs on a sound server that is bad at it', async () => {
+    const problems = () => rig.engine.state.status.problems.filter(({ id }) => id === 'echo:mic:desk');
+    await rig.run({ type: 'channel.update', id: 'mic:desk', echo: { reference: 'speaker:room' } });
+    rig.audio.report({ echo: { 'mic:desk': { state: 'running', reason: 'It takes nothing off.' } } });
+    await expect
+      .poll(problems)
+      .toMatchObject([
+        { severity: 'warning', message: expect.stringMatching(/does not work well: It takes/) as string },
+      ]);
+    rig.audio.report({ echo: { 'mic:desk': { state: 'error', reason: 'It is not there.' } } });
+    await expect.poll(problems).toMatchObject([{ severity: 'error' }]);
+    rig.audio.report({ echo: { 'mic:desk': { state: 'running', delayMs: 20 } } });
+    await expect.poll(problems).toEqual([]);
+  });
 });
