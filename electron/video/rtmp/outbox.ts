@@ -58,7 +58,7 @@ const HOLD_MS = 40;
 export class Outbox {
   #depth = 0;
   #due: Sender[] = [];
-  #held: Sender[] = [];
+  readonly #held = new Set<Sender>();
   #first: Pending | undefined;
   #heldSinceMs = 0;
 
@@ -69,7 +69,7 @@ export class Outbox {
   end(): void {
     if (--this.#depth > 0) return;
     if (this.#due.length > 0) this.#settle();
-    if (this.#held.length > 0 && performance.now() - this.#heldSinceMs >= HOLD_MS) this.release();
+    if (this.#held.size > 0 && performance.now() - this.#heldSinceMs >= HOLD_MS) this.release();
   }
 
   /** What a sender waits with once it has these bytes too. */
@@ -89,23 +89,23 @@ export class Outbox {
   /** Write what is still held, and keep nothing of what was sent last. */
   release(): void {
     this.#first = undefined;
-    const held = this.#held;
-    this.#held = [];
-    for (const sender of held) sender.flush();
+    for (const sender of this.#held) sender.flush();
+    this.#held.clear();
   }
 
   #settle(): void {
     const due = this.#due;
     this.#due = [];
     const mayHold = due.length >= MANY;
-    let holds = false;
+    const heldBefore = this.#held.size;
     for (const sender of due) {
-      if (mayHold && sender.waiting === 'patient') holds = true;
-      else sender.flush();
+      if (mayHold && sender.waiting === 'patient') this.#held.add(sender);
+      else {
+        sender.flush();
+        // What it was held for has gone with this.
+        this.#held.delete(sender);
+      }
     }
-    if (!holds) return;
-    if (this.#held.length === 0) this.#heldSinceMs = performance.now();
-    // Those that are flushed before have nothing to write when they are released.
-    this.#held.push(...due.filter((sender) => sender.waiting === 'patient'));
+    if (heldBefore === 0 && this.#held.size > 0) this.#heldSinceMs = performance.now();
   }
 }
