@@ -8,6 +8,7 @@ import { type SwitcherTarget } from './frames/switcher.ts';
 import { IngestSound } from './ingest/ingest-sound.ts';
 import { IngestSource } from './ingest/ingest-source.ts';
 import { IngestStream } from './ingest/ingest-stream.ts';
+import { LiveRelay } from './ingest/live-relay.ts';
 import {
   type GadgetLink,
   type OutputStatus,
@@ -37,6 +38,8 @@ interface SourceEntry {
   readonly makings: string;
   readonly pictures: PictureSource;
   readonly stream: IngestStream | undefined;
+  /** Those who play what is published. */
+  readonly relay: LiveRelay | undefined;
   /** For those who look at the source itself. */
   readonly bus: OutputBus;
   readonly owned: DisposableStore;
@@ -90,12 +93,10 @@ export class Registry implements Disposable {
   }
 
   /** The ingest with this stream key. */
-  ingest(key: string): { readonly stream: IngestStream; readonly isMuted: () => boolean } | undefined {
-    for (const entry of this.#sources.values()) {
-      const { stream, desired } = entry;
-      if (stream && desired.kind === 'ingest' && key !== '' && desired.key === key)
-        return { stream, isMuted: () => entry.desired.muted || entry.desired.picture.blur };
-    }
+  ingest(key: string): { readonly stream: IngestStream; readonly relay: LiveRelay } | undefined {
+    for (const { stream, relay, desired } of this.#sources.values())
+      if (stream && relay && desired.kind === 'ingest' && key !== '' && desired.key === key)
+        return { stream, relay };
     return undefined;
   }
 
@@ -215,7 +216,11 @@ export class Registry implements Disposable {
     const pictures = owned.add(this.#makePictures(source, stream, tools));
     owned.add(pictures.onStatus(() => this.#options.onChange()));
     const bus = owned.add(new OutputBus({ ...this.#options.bus, onStatus: () => undefined }));
-    return { desired: source, makings: makingsOf(source), pictures, stream, bus, owned };
+    const relay = stream && new LiveRelay(stream, () => entry.desired.muted || entry.desired.picture.blur);
+    const entry: SourceEntry = {
+      ...{ desired: source, makings: makingsOf(source), pictures, stream, relay, bus, owned },
+    };
+    return entry;
   }
 
   #makePictures(

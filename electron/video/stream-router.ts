@@ -1,5 +1,5 @@
 import { type Logger } from '../base/logger.ts';
-import { LiveViewer, PLAYER_ACK_WINDOW_BYTES } from './ingest/live-viewer.ts';
+import { PLAYER_ACK_WINDOW_BYTES } from './ingest/live-relay.ts';
 import { type Registry } from './registry.ts';
 import {
   type PlayAccepted,
@@ -46,7 +46,7 @@ export class StreamRouter implements RtmpHandler {
         return {
           accept: true,
           ackWindowBytes: PLAYER_ACK_WINDOW_BYTES,
-          start: (viewer) => new LiveViewer(ingest.stream, viewer, ingest.isMuted),
+          start: (viewer) => ingest.relay.add(viewer),
         };
       }
       case 'program':

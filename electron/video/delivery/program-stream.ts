@@ -5,7 +5,7 @@ import { type Ffmpeg } from '../ffmpeg.ts';
 import { DEFAULT_RENDITION } from '../frames/rendition.ts';
 import { GopCache } from '../ingest/gop-cache.ts';
 import { type IngestStream } from '../ingest/ingest-stream.ts';
-import { LiveViewer, PLAYER_ACK_WINDOW_BYTES } from '../ingest/live-viewer.ts';
+import { LiveRelay, PLAYER_ACK_WINDOW_BYTES } from '../ingest/live-relay.ts';
 import { type MediaListener, type MediaStream } from '../ingest/media-stream.ts';
 import { RelayClock } from '../ingest/relay-clock.ts';
 import { type TaggedAudio, type TaggedVideo } from '../ingest/tagged.ts';
@@ -48,6 +48,7 @@ export class ProgramStream implements MediaStream, Disposable {
   readonly #listeners = new Set<MediaListener>();
   readonly #clock = new RelayClock();
   readonly #gop = new GopCache();
+  readonly #relay = new LiveRelay(this, () => false);
   #videoHeader: TaggedVideo | undefined;
   #audioHeader: TaggedAudio | undefined;
   #ingest: IngestStream | undefined;
@@ -130,11 +131,11 @@ export class ProgramStream implements MediaStream, Disposable {
   #start(viewer: Viewer): ViewerListener {
     this.#players++;
     this.#reconcile();
-    const player = new LiveViewer(this, viewer, () => false);
+    const player = this.#relay.add(viewer);
     this.#options.onChange();
     return {
-      onEnd: () => {
-        player.onEnd();
+      onEnd: (reason) => {
+        player.onEnd(reason);
         this.#players--;
         this.#reconcile();
         this.#options.onChange();

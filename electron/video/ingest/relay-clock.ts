@@ -1,18 +1,28 @@
 /**
- * Timestamps for one viewer: begins at zero, never goes back, and goes on in real time when the publisher is another
- * one or its clock leaps.
+ * Timestamps for those who watch: they never go back, and go on in real time when the publisher is another one or its
+ * clock leaps.
  */
 export class RelayClock {
   #offsetMs: number | undefined;
-  #lastOutMs = 0;
+  #lastOutMs: number;
   #lastAtMs: number | undefined;
+
+  /** @param startMs what the first timestamp becomes */
+  constructor(startMs = 0) {
+    this.#lastOutMs = startMs;
+  }
+
+  /** The last timestamp that was given. */
+  get lastMs(): number {
+    return this.#lastOutMs;
+  }
 
   /** What follows belongs to another session: its timestamps have nothing to do with those before. */
   restart(): void {
     this.#offsetMs = undefined;
   }
 
-  /** The viewer's timestamp for the publisher's. */
+  /** The watchers' timestamp for the publisher's. */
   map(timestampMs: number): number {
     const now = performance.now();
     const passed = this.#lastAtMs === undefined ? 0 : Math.max(1, Math.round(now - this.#lastAtMs));

@@ -5,8 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { delay } from '../../../electron/base/time.ts';
+import { bundled } from '../support/bundled.ts';
+import { desire, ingest } from '../video/desired.ts';
 
 export interface BenchServer {
   readonly pid: number;
@@ -19,16 +20,14 @@ type Start = (directory: string, port: number) => Promise<ChildProcess>;
 const NGINX_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 const NMS_VERSION = '4.4.3';
 
-/** Bundled and run by plain Node, as it is shipped. */
-const crosspoint: Start = async (directory, port) => {
-  const outfile = path.join(directory, 'crosspoint.mjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('../../support/rtmp-server-process.ts', import.meta.url))],
-    ...{ outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error' },
+/** The video plane as it is shipped, with one ingest. */
+const crosspoint: Start = (_, port) => {
+  const file = fileURLToPath(new URL('../video/plane-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [bundled(file), 'ingests', `${port}`], {
+    ...{ cwd: path.dirname(file), stdio: ['pipe', 'ignore', 'inherit'] },
   });
-  return spawn(process.execPath, ['--expose-gc', outfile, `${port}`], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
+  child.stdin?.write(`${JSON.stringify({ desired: desire([ingest('bench')], {}) })}\n`);
+  return Promise.resolve(child);
 };
 
 const nginx: Start = async (directory, port) => {

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { bundled } from './bundled.ts';
 
-/** A TypeScript program beside the measurement; it says one line of JSON when it is ready and one for each that it is told. */
+/**
+ * A program beside the measurement, in the directory of its source; it says one line of JSON when it is ready and one for
+ * each that it is told.
+ */
 export class HelperProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string, undefined>;
@@ -11,8 +16,8 @@ export class HelperProcess {
   /** @param script relative to `base`, the caller's `import.meta.url` */
   constructor(base: string, script: string, ...args: readonly string[]) {
     const file = fileURLToPath(new URL(script, base));
-    const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+    const child = spawn(process.execPath, [bundled(file), ...args], {
+      ...{ cwd: path.dirname(file), stdio: ['pipe', 'pipe', 'inherit'] },
     });
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -194,7 +194,7 @@ const nextVideo = (client: RtmpClient, what: string): Promise<void> =>
   );
 
 async function measureFirst(): Promise<Figure[]> {
-  const plane = await Plane.start();
+  const plane = await Plane.start('ingests');
   await plane.apply(desire([ingest('one')], { g1: 'ingest:one' }, 'ingest:one'));
   const publisher = publish(await makeClip('first', 'green'), `${plane.url}/live/one`);
   // One stays, so that the source is warm.
@@ -296,7 +296,7 @@ async function measureGadgetSwitch(): Promise<Figure[]> {
 }
 
 async function measureProgramSwitch(): Promise<Figure[]> {
-  const plane = await Plane.start();
+  const plane = await Plane.start('ingests');
   const sources = [ingest('one'), ingest('two')];
   const routed = (slug: string) => desire(sources, {}, `ingest:${slug}`);
   await plane.apply(routed('one'));

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { silentLogger } from '../../../electron/base/logger.ts';
 import { Supervisor } from '../../../electron/engine/supervisor.ts';
 import { findFfmpeg } from '../../../electron/video/ffmpeg.ts';
@@ -9,25 +9,27 @@ import { type VideoDesired } from '../../../electron/video/plane.ts';
 import { createVideoPlane } from '../../../electron/video/video-plane.ts';
 
 /**
- * The video plane in a process of its own. Argument: `cameras`, when the cameras are those of `camera.mjs`. Prints
- * `{"port":…}`. Each line on stdin is `{"desired":…}`, answered by `{}` once it is applied, or `{}`, answered by
+ * The video plane in a process of its own, run in this directory. Arguments: `cameras`, when the cameras are those of
+ * `camera.mjs`, or `ingests`; the port, any when it is left out. Prints `{"port":…}`. Each line on stdin is
+ * `{"desired":…}`, answered by `{}` once it is applied, or `{}`, answered by
  * `{"cpuSeconds":…,"rssMb":…,"loopP99Ms":…}` since the last one.
  */
-const camera = fileURLToPath(new URL('camera.mjs', import.meta.url));
-const withCameras = process.argv[2] === 'cameras';
+const camera = path.resolve('camera.mjs');
+const [what, port = '0'] = process.argv.slice(2);
+const withCameras = what === 'cameras';
 if (withCameras) await chmod(camera, 0o755);
 const children = new Supervisor(silentLogger);
 const plane = createVideoPlane({
   log: silentLogger,
   children,
-  rtmp: { host: '127.0.0.1', port: 0 },
-  slatesDir: fileURLToPath(new URL('../../../assets/slates', import.meta.url)),
+  rtmp: { host: '127.0.0.1', port: Number(port) },
+  slatesDir: path.resolve('../../../assets/slates'),
   findFfmpeg: async () => {
     const ffmpeg = await findFfmpeg();
     return withCameras ? { ...ffmpeg, path: camera } : ffmpeg;
   },
 });
-const { port } = await plane.start();
+const address = await plane.start();
 const loop = monitorEventLoopDelay({ resolution: 5 });
 loop.enable();
 let usage = process.cpuUsage();
@@ -57,4 +59,4 @@ createInterface({ input: process.stdin })
       process.exit(0);
     })();
   });
-say({ port });
+say({ port: address.port });

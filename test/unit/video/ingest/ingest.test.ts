@@ -3,7 +3,7 @@ import { silentLogger } from '../../../../electron/base/logger.ts';
 import { GopCache } from '../../../../electron/video/ingest/gop-cache.ts';
 import { flvVideoTag, FLV_HEADER } from '../../../../electron/video/ingest/flv-writer.ts';
 import { IngestStream } from '../../../../electron/video/ingest/ingest-stream.ts';
-import { LiveViewer } from '../../../../electron/video/ingest/live-viewer.ts';
+import { LiveRelay } from '../../../../electron/video/ingest/live-relay.ts';
 import { RelayClock } from '../../../../electron/video/ingest/relay-clock.ts';
 import { FlvReader, type FlvTag } from '../../../../electron/video/delivery/flv-reader.ts';
 import { encodeAmf0 } from '../../../../electron/video/rtmp/amf0.ts';
@@ -157,7 +157,7 @@ describe('a player of a stream', () => {
     const sink = publishTo(stream);
     for (const message of [header(), key(1000), delta(1033), delta(1066), aac(1070)]) sink.onMedia(message);
     const link = new FakeViewer();
-    new LiveViewer(stream, link, () => false);
+    new LiveRelay(stream, () => false).add(link);
     expect(link.sent.map(({ payload }) => parseVideoTag(payload)!.kind)).toEqual([
       'sequence-header',
       'frame',
@@ -172,11 +172,34 @@ describe('a player of a stream', () => {
     expect(link.closed).toBeDefined();
   });
 
+  it('that comes later is in the present too, and gets the very messages of those who were there', () => {
+    const stream = new IngestStream(silentLogger);
+    const sink = publishTo(stream);
+    const relay = new LiveRelay(stream, () => false);
+    const [early, late] = [new FakeViewer(), new FakeViewer()];
+    for (const message of [header(), key(1000)]) sink.onMedia(message);
+    relay.add(early);
+    for (let at = 1033; at <= 1165; at += 33) {
+      vi.advanceTimersByTime(33);
+      sink.onMedia(delta(at));
+    }
+    relay.add(late);
+    const lateTimes = times(late);
+    expect(lateTimes).toEqual([...lateTimes].sort((a, b) => a - b));
+    expect(new Set(lateTimes.slice(1)).size).toBe(6);
+    expect(lateTimes.at(-1)).toBe(times(early).at(-1));
+    vi.advanceTimersByTime(33);
+    sink.onMedia(delta(1198));
+    expect(late.sent.at(-1)).toBe(early.sent.at(-1));
+    expect(times(late).at(-1)! - lateTimes.at(-1)!).toBe(33);
+    stream.dispose();
+  });
+
   it('that is behind gets nothing until it has caught up, and then begins at a key frame', () => {
     const stream = new IngestStream(silentLogger);
     const sink = publishTo(stream);
     const link = new FakeViewer();
-    new LiveViewer(stream, link, () => false);
+    new LiveRelay(stream, () => false).add(link);
     for (const message of [header(), key(0), delta(33)]) sink.onMedia(message);
     const before = link.sent.length;
     link.backlogBytes = 1e9;
@@ -198,7 +221,7 @@ describe('a player of a stream', () => {
     let muted = true;
     for (const message of [header(), key(0)]) sink.onMedia(message);
     const link = new FakeViewer();
-    new LiveViewer(stream, link, () => muted);
+    new LiveRelay(stream, () => muted).add(link);
     for (const message of [delta(33), aac(40), key(66)]) sink.onMedia(message);
     expect(link.sent).toEqual([]);
     muted = false;
@@ -212,7 +235,7 @@ describe('a player of a stream', () => {
   it('is held while the publisher is away, and its timestamps go on in real time with the next one', () => {
     const stream = new IngestStream(silentLogger);
     const link = new FakeViewer();
-    new LiveViewer(stream, link, () => false);
+    new LiveRelay(stream, () => false).add(link);
     const first = publishTo(stream);
     for (const message of [header(), key(900_000), delta(900_033)]) first.onMedia(message);
     const lastMs = times(link).at(-1)!;
