@@ -1,4 +1,5 @@
 import { type RtmpMessage } from '../../electron/video/rtmp/chunk-reader.ts';
+import { MJPEG_HEAD } from '../../electron/video/rtmp/ex-video.ts';
 
 /**
  * RTMP bytes written out by hand from the specification, independent of the code under test: also what no sane peer
@@ -80,3 +81,6 @@ export function seeded(seed: number): () => number {
 
 export const randomBytesOf = (random: () => number, size: number): Buffer =>
   Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)));
+
+/** One whole JPEG as the payload of a video message. */
+export const encodeMjpegFrame = (jpeg: Uint8Array): Buffer => Buffer.concat([MJPEG_HEAD, jpeg]);

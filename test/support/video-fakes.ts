@@ -3,7 +3,12 @@ import { Emitter } from '../../electron/base/emitter.ts';
 import { type DeviceStatus, type PictureSettings } from '../../electron/contract/index.ts';
 import { type Frame, frameOf } from '../../electron/video/frames/frame.ts';
 import { renditionKey, type Rendition } from '../../electron/video/frames/rendition.ts';
-import { type MediaMessage, VIDEO, type Viewer } from '../../electron/video/rtmp/types.ts';
+import {
+  type MediaMessage,
+  type OutgoingMedia,
+  VIDEO,
+  type Viewer,
+} from '../../electron/video/rtmp/types.ts';
 import { type PictureSource } from '../../electron/video/sources/picture-source.ts';
 
 /** A picture that is told apart by its text. */
@@ -79,8 +84,10 @@ export class FakeViewer implements Viewer {
   backlogBytes = 0;
   closed: string | undefined;
 
-  send(message: MediaMessage): boolean {
-    this.sent.push(message);
+  send(message: OutgoingMedia): boolean {
+    const { type, timestampMs, payload } = message;
+    if (payload instanceof Uint8Array) this.sent.push(message as MediaMessage);
+    else this.sent.push({ type, timestampMs, payload: Buffer.concat(payload) });
     return true;
   }
 

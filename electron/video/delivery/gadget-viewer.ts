@@ -191,7 +191,7 @@ export class GadgetViewer implements ViewerListener {
   /** Newest wins: what cannot be sent now waits alone, and the next one takes its place. */
   #sendIfItFits(frame: Frame): void {
     if (!this.#fits(frame)) return;
-    this.#waiting = this.#viewer.backlogBytes > ACK_STEP_BYTES + frame.payload.length * 1.5;
+    this.#waiting = this.#viewer.backlogBytes > ACK_STEP_BYTES + frame.sizeBytes * 1.5;
     if (!this.#waiting) this.#send(frame);
     clearTimeout(this.#repeat);
     const bridging = this.#bridges < MAX_BRIDGES;
@@ -208,7 +208,7 @@ export class GadgetViewer implements ViewerListener {
     this.#lastSentMs = now;
     this.#sent++;
     this.#options.counters.frames++;
-    this.#options.counters.bytes += frame.jpeg.length;
+    this.#options.counters.bytes += frame.sizeBytes;
     this.#viewer.send({ type: VIDEO, timestampMs: this.#lastTimestampMs, payload: frame.payload });
   }
 
@@ -238,8 +238,8 @@ export class GadgetViewer implements ViewerListener {
   }
 
   /** What no picture may exceed holds at once, also for those that were made before. */
-  #fits({ jpeg }: Frame): boolean {
-    return jpeg.length <= limitsOf(this.#limited(this.#rendition), this.#options.limits).hardBytes;
+  #fits({ sizeBytes }: Frame): boolean {
+    return sizeBytes <= limitsOf(this.#limited(this.#rendition), this.#options.limits).hardBytes;
   }
 
   /** Unlike another size, this must not be seen: the old pictures go on until the new ones are there. */

@@ -1,23 +1,38 @@
-import { encodeMjpegFrame } from '../rtmp/ex-video.ts';
+import { MJPEG_HEAD } from '../rtmp/ex-video.ts';
 
-/** One picture on its way: a whole JPEG, never changed after it was made. */
-export interface Frame {
-  readonly jpeg: Uint8Array;
-  /** The same bytes behind the head of an Enhanced RTMP video message: all viewers send this one buffer. */
-  readonly payload: Uint8Array;
+/**
+ * One picture on its way: a whole JPEG, never changed after it was made. It lies in the pieces in which it came, and goes
+ * out in them: nothing of it is copied unless somebody asks for the whole.
+ */
+export class Frame {
+  readonly sizeBytes: number;
+  #pieces: readonly Uint8Array[];
+  #whole: Uint8Array | undefined;
+
+  /** @param pieces of the JPEG, in order */
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#pieces = pieces;
+    this.#whole = pieces.length === 1 ? pieces[0] : undefined;
+    this.sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
+  }
+
+  /** All of it, joined at the first call. */
+  get jpeg(): Uint8Array {
+    if (!this.#whole) {
+      this.#whole = Buffer.concat(this.#pieces, this.sizeBytes);
+      this.#pieces = [this.#whole];
+    }
+    return this.#whole;
+  }
+
+  /** The payload of an Enhanced RTMP video message, in pieces. */
+  get payload(): readonly Uint8Array[] {
+    return [MJPEG_HEAD, ...this.#pieces];
+  }
 }
 
-const HEAD = encodeMjpegFrame(new Uint8Array(0));
-
-/** Room for a JPEG of `sizeBytes`, to be filled through `jpeg` before anyone else sees it. */
-export function allocateFrame(sizeBytes: number): Frame {
-  const payload = Buffer.allocUnsafe(HEAD.length + sizeBytes);
-  HEAD.copy(payload);
-  return { payload, jpeg: payload.subarray(HEAD.length) };
-}
-
-export function frameOf(jpeg: Uint8Array): Frame {
-  const frame = allocateFrame(jpeg.length);
-  frame.jpeg.set(jpeg);
-  return frame;
-}
+export const frameOf = (jpeg: Uint8Array): Frame => new Frame([jpeg]);

@@ -63,6 +63,10 @@ const STANDARD_TABLES: Buffer = ((): Buffer => {
   return Buffer.concat([head, body]);
 })();
 
-/** The same picture with the tables that its camera left out, right behind its start. */
-export const withTables = (jpeg: Uint8Array): Buffer =>
-  Buffer.concat([jpeg.subarray(0, 2), STANDARD_TABLES, jpeg.subarray(2)]);
+/** The pieces of the same picture with the tables that its camera left out, right behind its start. */
+export function withTables(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const [first, ...others] = pieces;
+  // Its start, two bytes, may be cut.
+  if (!first || first.length < 2) return withTables([Buffer.concat(pieces)]);
+  return [first.subarray(0, 2), STANDARD_TABLES, first.subarray(2), ...others];
+}

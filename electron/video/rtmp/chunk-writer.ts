@@ -1,10 +1,13 @@
 import { SEND_CHUNK_SIZE } from './protocol.ts';
 
-export interface OutgoingMessage {
+export interface MessageHead {
   readonly chunkStreamId: number;
   readonly typeId: number;
   readonly streamId: number;
   readonly timestampMs: number;
+}
+
+export interface OutgoingMessage extends MessageHead {
   readonly payload: Uint8Array;
 }
 
@@ -29,24 +32,38 @@ function writeBasicHeader(out: Buffer, at: number, format: number, chunkStreamId
   return out.writeUInt16LE(chunkStreamId - 64, at + 1);
 }
 
+const extendedBytesOf = (timestamp: number): number => (timestamp >= EXTENDED ? 4 : 0);
+
+/** The head of a message's first chunk. Answers where it ends. */
+function writeHead(out: Buffer, head: MessageHead, sizeBytes: number): number {
+  const timestamp = head.timestampMs >>> 0;
+  const extended = timestamp >= EXTENDED;
+  let at = writeBasicHeader(out, 0, 0, head.chunkStreamId);
+  at = out.writeUIntBE(extended ? EXTENDED : timestamp, at, 3);
+  at = out.writeUIntBE(sizeBytes, at, 3);
+  at = out.writeUInt8(head.typeId, at);
+  at = out.writeUInt32LE(head.streamId, at);
+  return extended ? out.writeUInt32BE(timestamp, at) : at;
+}
+
+/** The head of each further chunk, of type 3, with the extended timestamp repeated. Answers where it ends. */
+function writeNext(out: Buffer, start: number, { chunkStreamId, timestampMs }: MessageHead): number {
+  const timestamp = timestampMs >>> 0;
+  const at = writeBasicHeader(out, start, 3, chunkStreamId);
+  return timestamp >= EXTENDED ? out.writeUInt32BE(timestamp, at) : at;
+}
+
 /**
  * A message as it goes over the wire. Its first chunk is always of type 0, so that it depends on nothing that was sent
- * before: every viewer gets the same bytes. Its other chunks are of type 3, with the extended timestamp repeated.
+ * before: every viewer gets the same bytes.
  */
 export function encodeMessage(message: OutgoingMessage, chunkSize = SEND_CHUNK_SIZE): Buffer {
-  const { chunkStreamId, typeId, streamId, payload } = message;
-  const timestamp = message.timestampMs >>> 0;
-  const extendedBytes = timestamp >= EXTENDED ? 4 : 0;
-  const basicBytes = basicHeaderBytes(chunkStreamId);
+  const { chunkStreamId, timestampMs, payload } = message;
+  const chunkBytes = basicHeaderBytes(chunkStreamId) + extendedBytesOf(timestampMs >>> 0);
   const chunks = Math.max(1, Math.ceil(payload.length / chunkSize));
-  const out = Buffer.allocUnsafe(11 + chunks * (basicBytes + extendedBytes) + payload.length);
+  const out = Buffer.allocUnsafe(11 + chunks * chunkBytes + payload.length);
 
-  let at = writeBasicHeader(out, 0, 0, chunkStreamId);
-  at = out.writeUIntBE(extendedBytes === 0 ? timestamp : EXTENDED, at, 3);
-  at = out.writeUIntBE(payload.length, at, 3);
-  at = out.writeUInt8(typeId, at);
-  at = out.writeUInt32LE(streamId, at);
-  if (extendedBytes > 0) at = out.writeUInt32BE(timestamp, at);
+  let at = writeHead(out, message, payload.length);
   for (let from = 0; ;) {
     const part =
       from === 0 && payload.length <= chunkSize ? payload : payload.subarray(from, from + chunkSize);
@@ -54,7 +71,37 @@ export function encodeMessage(message: OutgoingMessage, chunkSize = SEND_CHUNK_S
     at += part.length;
     from += part.length;
     if (from >= payload.length) return out;
-    at = writeBasicHeader(out, at, 3, chunkStreamId);
-    if (extendedBytes > 0) at = out.writeUInt32BE(timestamp, at);
+    at = writeNext(out, at, message);
   }
+}
+
+/** The same bytes in pieces, those of the payload being the very ones that were given. */
+export function encodePieces(
+  head: MessageHead,
+  payload: readonly Uint8Array[],
+  chunkSize = SEND_CHUNK_SIZE,
+): Uint8Array[] {
+  const chunkBytes = basicHeaderBytes(head.chunkStreamId) + extendedBytesOf(head.timestampMs >>> 0);
+  const first = Buffer.allocUnsafe(11 + chunkBytes);
+  writeHead(
+    first,
+    head,
+    payload.reduce((sum, { length }) => sum + length, 0),
+  );
+  const out: Uint8Array[] = [first];
+  let room = chunkSize;
+  for (const piece of payload)
+    for (let at = 0; at < piece.length;) {
+      if (room === 0) {
+        const next = Buffer.allocUnsafe(chunkBytes);
+        writeNext(next, 0, head);
+        out.push(next);
+        room = chunkSize;
+      }
+      const part = at === 0 && piece.length <= room ? piece : piece.subarray(at, at + room);
+      out.push(part);
+      at += part.length;
+      room -= part.length;
+    }
+  return out;
 }

@@ -110,6 +110,25 @@ export class RtmpConnection implements Sender {
   send(bytes: Buffer, patient = false): boolean {
     if (this.closed) return false;
     this.#write(bytes, patient);
+    return this.#supervise();
+  }
+
+  /** Send encoded messages that lie in pieces, in one system call and at once. False: the connection is gone. */
+  sendPieces(pieces: readonly Uint8Array[]): boolean {
+    if (this.closed) return false;
+    this.flush();
+    const socket = this.#socket;
+    socket.cork();
+    for (const piece of pieces) {
+      this.#delivery.add(piece.length);
+      socket.write(piece);
+    }
+    socket.uncork();
+    return this.#supervise();
+  }
+
+  /** After something was sent. False: the viewer lagged beyond all measure, and is gone. */
+  #supervise(): boolean {
     if (this.#watched > 0) {
       if (!this.#mute && this.#delivery.worthAsking(this.#watched)) this.#ping();
       if (this.#certainBacklog > 4 * this.#options.limits.viewerHardBytes) {

@@ -185,15 +185,13 @@ export function parseAudioTag(body: Uint8Array): AudioTag | undefined {
 }
 
 /** The bytes before a whole JPEG in an Enhanced RTMP video message: CodedFramesX, key frame, FourCC `mjpg`. */
-const MJPEG_HEAD = Buffer.from([EX_HEADER | (KEY_FRAME << 4) | CODED_FRAMES_X, 0x6d, 0x6a, 0x70, 0x67]);
-
-/** One whole JPEG as the payload of a video message. */
-export function encodeMjpegFrame(jpeg: Uint8Array): Buffer {
-  const payload = Buffer.allocUnsafe(MJPEG_HEAD.length + jpeg.length);
-  payload.set(MJPEG_HEAD);
-  payload.set(jpeg, MJPEG_HEAD.length);
-  return payload;
-}
+export const MJPEG_HEAD: Uint8Array = Buffer.from([
+  EX_HEADER | (KEY_FRAME << 4) | CODED_FRAMES_X,
+  0x6d,
+  0x6a,
+  0x70,
+  0x67,
+]);
 
 /** The JPEG of such a payload, as a view; undefined for any other video. */
 export function parseMjpegFrame(payload: Uint8Array): Uint8Array | undefined {

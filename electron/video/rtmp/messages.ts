@@ -1,5 +1,5 @@
 import { type AmfValue, encodeAmf0 } from './amf0.ts';
-import { encodeMessage } from './chunk-writer.ts';
+import { encodeMessage, encodePieces, type MessageHead } from './chunk-writer.ts';
 import {
   COMMAND_AMF0,
   CSID_AUDIO,
@@ -11,7 +11,7 @@ import {
   STREAM_ID,
   USER_CONTROL,
 } from './protocol.ts';
-import { AUDIO, type MediaMessage, VIDEO } from './types.ts';
+import { AUDIO, type MediaMessage, type OutgoingMedia, type PiecesMessage, VIDEO } from './types.ts';
 
 const MEDIA_CSID = { [AUDIO]: CSID_AUDIO, [VIDEO]: CSID_VIDEO, 18: CSID_DATA } as const;
 
@@ -49,5 +49,13 @@ export const encodeCommand = (streamId: 0 | typeof STREAM_ID, ...values: readonl
 export const encodeStatus = (level: 'status' | 'error', code: string, description: string): Buffer =>
   encodeCommand(STREAM_ID, 'onStatus', 0, null, { level, code, description });
 
-export const encodeMedia = ({ type, timestampMs, payload }: MediaMessage): Buffer =>
-  encodeMessage({ chunkStreamId: MEDIA_CSID[type], typeId: type, streamId: STREAM_ID, timestampMs, payload });
+const mediaHead = ({ type, timestampMs }: OutgoingMedia): MessageHead => ({
+  ...{ chunkStreamId: MEDIA_CSID[type], typeId: type, streamId: STREAM_ID, timestampMs },
+});
+
+export const encodeMedia = (message: MediaMessage): Buffer =>
+  encodeMessage({ ...mediaHead(message), payload: message.payload });
+
+/** One that is for one viewer only: nothing is copied. */
+export const encodeMediaPieces = (message: PiecesMessage): Uint8Array[] =>
+  encodePieces(mediaHead(message), message.payload);

@@ -9,7 +9,13 @@ import { RtmpConnection } from './connection.ts';
 import { type RtmpLimits } from './limits.ts';
 import { type MediaEncoder } from './media-encoder.ts';
 import { asMedia } from './media.ts';
-import { encodeCommand, encodeControl, encodeStatus, encodeUserControl } from './messages.ts';
+import {
+  encodeCommand,
+  encodeControl,
+  encodeMediaPieces,
+  encodeStatus,
+  encodeUserControl,
+} from './messages.ts';
 import {
   ACK_WINDOW,
   AGGREGATE,
@@ -29,6 +35,7 @@ import {
   AUDIO,
   DATA_AMF0,
   type MediaMessage,
+  type OutgoingMedia,
   type PlayAccepted,
   type PublisherSink,
   type Refusal,
@@ -62,6 +69,8 @@ const PUBLISHER_BANDWIDTH = 2_500_000;
 
 /** So many audio messages without video between them belong to a stream without (moving) pictures. */
 const LONELY_AUDIO = 8;
+
+const isWhole = (message: OutgoingMedia): message is MediaMessage => message.payload instanceof Uint8Array;
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
 
@@ -319,8 +328,12 @@ export class ServerSession {
       get backlogBytes() {
         return connection.backlogBytes;
       },
-      send: (message: MediaMessage) =>
-        viewer.active && connection.send(encoder.encode(message), pairing.mayWait(message.type)),
+      send: (message: OutgoingMedia) => {
+        if (!viewer.active) return false;
+        return isWhole(message)
+          ? connection.send(encoder.encode(message), pairing.mayWait(message.type))
+          : connection.sendPieces(encodeMediaPieces(message));
+      },
       close: (reason: string) => connection.close(reason),
     };
     const listener = start(viewer);

@@ -14,6 +14,13 @@ export interface MediaMessage {
   readonly payload: Uint8Array;
 }
 
+/** A message whose payload is written as it lies: nothing is joined, or kept for other viewers. */
+export interface PiecesMessage extends Omit<MediaMessage, 'payload'> {
+  readonly payload: readonly Uint8Array[];
+}
+
+export type OutgoingMedia = MediaMessage | PiecesMessage;
+
 /** What a peer asked to publish or play. */
 export interface StreamRequest {
   /** From `connect`, without slashes at either end: `live`. */
@@ -54,7 +61,7 @@ export interface Viewer {
    */
   readonly backlogBytes: number;
   /** Send one message now; the owner checks `backlogBytes` before. False: the connection is gone. */
-  send(message: MediaMessage): boolean;
+  send(message: OutgoingMedia): boolean;
   close(reason: string): void;
 }
 

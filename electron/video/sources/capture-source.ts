@@ -1,8 +1,8 @@
 import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.ts';
 import { type Event } from '../../base/emitter.ts';
 import { type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
-import { type Frame, frameOf } from '../frames/frame.ts';
-import { readJpegHead, withTables } from '../frames/jpeg.ts';
+import { Frame } from '../frames/frame.ts';
+import { type JpegHead, readJpegHead, withTables } from '../frames/jpeg.ts';
 import { limitsOf, type Rendition } from '../frames/rendition.ts';
 import { matroskaHeader, matroskaPicture } from '../matroska.ts';
 import { EncodedSource, type EncodedSourceOptions, type SourceTools } from './encoded-source.ts';
@@ -134,12 +134,12 @@ export class CaptureSource implements PictureSource {
   }
 
   #onNative(captured: Frame): void {
-    const head = readJpegHead(captured.jpeg);
+    const head = headOf(captured);
     if (!head) {
       this.counters.dropped++;
       return;
     }
-    const frame = head.hasTables ? captured : frameOf(withTables(captured.jpeg));
+    const frame = head.hasTables ? captured : new Frame(withTables(captured.pieces));
     const { width, height } = head;
     if (this.#size?.width !== width || this.#size.height !== height) {
       this.#size = { width, height };
@@ -152,7 +152,7 @@ export class CaptureSource implements PictureSource {
     const now = performance.now();
     for (const follower of [...this.#followers]) {
       if (follower.converted || !this.#hasSize(follower.rendition)) continue;
-      if (this.#weigh(follower, frame.jpeg.length)) this.counters.dropped++;
+      if (this.#weigh(follower, frame.sizeBytes)) this.counters.dropped++;
       else if (now - follower.lastMs >= 850 / follower.rendition.fps) {
         follower.lastMs = now;
         follower.onFrame(frame);
@@ -214,6 +214,12 @@ export class CaptureSource implements PictureSource {
     return store;
   }
 }
+
+/** The first piece tells it, but for a picture that is cut early: then the whole does. */
+const headOf = (frame: Frame): JpegHead | undefined =>
+  readJpegHead(frame.pieces[0] ?? NOTHING) ?? readJpegHead(frame.jpeg);
+
+const NOTHING = new Uint8Array(0);
 
 const CONVERT: EncoderPlan = {
   input: [

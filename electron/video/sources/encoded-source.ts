@@ -278,12 +278,12 @@ export class EncodedSource implements PictureSource {
   #deliver(key: string, frame: Frame): void {
     const feed = this.#feeds.get(key);
     if (!feed) return;
-    if (frame.jpeg.length > limitsOf(feed.rendition, this.#options.limits).hardBytes) {
+    if (frame.sizeBytes > limitsOf(feed.rendition, this.#options.limits).hardBytes) {
       this.counters.dropped++;
       return;
     }
     this.counters.frames++;
-    this.counters.bytes += frame.jpeg.length;
+    this.counters.bytes += frame.sizeBytes;
     feed.latest = { frame, atMs: performance.now() };
     for (const follower of [...feed.followers]) follower(frame);
   }

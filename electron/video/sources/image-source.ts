@@ -137,10 +137,10 @@ export class ImageSource implements PictureSource {
 
   #onFrame(key: string, frame: Frame): void {
     const copy = this.#copies.get(key);
-    if (!copy || frame.jpeg.length > limitsOf(copy.rendition, this.#tools.limits).hardBytes) return;
+    if (!copy || frame.sizeBytes > limitsOf(copy.rendition, this.#tools.limits).hardBytes) return;
     copy.frame = frame;
     this.counters.frames++;
-    this.counters.bytes += frame.jpeg.length;
+    this.counters.bytes += frame.sizeBytes;
     if (!this.#muted) for (const follower of [...copy.followers]) follower(frame);
   }
 

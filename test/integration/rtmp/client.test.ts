@@ -2,8 +2,9 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AmfValue } from '../../../electron/video/rtmp/amf0.ts';
 import { connectRtmp, type RtmpClient } from '../../../electron/video/rtmp/client.ts';
-import { encodeMjpegFrame, parseMjpegFrame } from '../../../electron/video/rtmp/ex-video.ts';
+import { parseMjpegFrame } from '../../../electron/video/rtmp/ex-video.ts';
 import { type MediaMessage } from '../../../electron/video/rtmp/types.ts';
+import { encodeMjpegFrame } from '../../support/rtmp-bytes.ts';
 import { type Relay, startRelay } from '../../support/rtmp-relay.ts';
 import { Watch } from '../../support/rtmp-watch.ts';
 

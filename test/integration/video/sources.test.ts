@@ -290,7 +290,9 @@ describe('JPEGs without Huffman tables, as many cameras send them', () => {
       return join(directory, name);
     };
     const pixels = (path: string): Buffer => ffmpeg('-i', path, '-f', 'rawvideo', 'pipe:1');
-    expect(pixels(file('mended.jpg', withTables(bare))).equals(pixels(file('whole.jpg', whole)))).toBe(true);
+    const mended = Buffer.concat(withTables([bare.subarray(0, 700), bare.subarray(700)]));
+    expect(mended).toEqual(Buffer.concat(withTables([bare.subarray(0, 1), bare.subarray(1)])));
+    expect(pixels(file('mended.jpg', mended)).equals(pixels(file('whole.jpg', whole)))).toBe(true);
     expect(readFileSync(join(directory, 'mended.jpg')).includes(Buffer.of(0xff, 0xc4))).toBe(true);
   });
 });

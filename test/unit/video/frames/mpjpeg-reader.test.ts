@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Frame } from '../../../../electron/video/frames/frame.ts';
 import { MpjpegReader } from '../../../../electron/video/frames/mpjpeg-reader.ts';
 import { parseMjpegFrame } from '../../../../electron/video/rtmp/ex-video.ts';
 
@@ -20,9 +21,13 @@ describe('the stream of ffmpeg -f mpjpeg', () => {
         (jpegs, cuts) => {
           const stream = Buffer.concat(jpegs.map((jpeg, index) => part(jpeg, index === 0)));
           const read: Buffer[] = [];
-          const reader = new MpjpegReader(({ jpeg, payload }) => {
-            read.push(Buffer.from(jpeg));
-            expect(Buffer.from(parseMjpegFrame(payload)!).equals(Buffer.from(jpeg))).toBe(true);
+          const reader = new MpjpegReader((frame) => {
+            const payload = Buffer.concat(frame.payload);
+            const jpeg = Buffer.from(parseMjpegFrame(payload)!);
+            read.push(jpeg);
+            expect(frame.sizeBytes).toBe(jpeg.length);
+            expect(Buffer.from(frame.jpeg).equals(jpeg)).toBe(true);
+            expect(Buffer.concat(frame.payload).equals(payload)).toBe(true);
           });
           for (let at = 0, i = 0; at < stream.length; i++) {
             const size = cuts[i % cuts.length]!;
@@ -36,6 +41,20 @@ describe('the stream of ffmpeg -f mpjpeg', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('is handed on without being copied', () => {
+    const jpeg = Buffer.alloc(100_000, 7);
+    const stream = part(jpeg, true);
+    const pieces = [stream.subarray(0, 65_536), stream.subarray(65_536)];
+    let frame: Frame | undefined;
+    const reader = new MpjpegReader((read) => (frame = read));
+    for (const piece of pieces) reader.push(piece);
+    expect(frame?.pieces.map(({ buffer }) => buffer)).toEqual(pieces.map(({ buffer }) => buffer));
+    expect(frame?.pieces.map(({ length }) => length)).toEqual([
+      65_536 - (stream.length - 100_000),
+      pieces[1]!.length,
+    ]);
   });
 
   it.each([

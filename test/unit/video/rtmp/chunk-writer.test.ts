@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeMessage } from '../../../../electron/video/rtmp/chunk-writer.ts';
+import { encodeMessage, encodePieces } from '../../../../electron/video/rtmp/chunk-writer.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const base = { typeId: 9, streamId: 1, timestampMs: 72, payload: Buffer.from('abcd') };
@@ -51,5 +52,33 @@ describe('encodeMessage', () => {
     expect(encodeMessage({ ...base, chunkStreamId: 6, payload: Buffer.alloc(0) })).toEqual(
       hex('06 000048 000000 09 01000000'),
     );
+  });
+});
+
+describe('encodePieces', () => {
+  it('writes the same bytes, however the payload is cut and whatever the chunk size', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.constantFrom(6, 64, 320),
+        fc.constantFrom(72, 0xffffff),
+        (pieces, chunkSize, chunkStreamId, timestampMs) => {
+          const head = { chunkStreamId, timestampMs, typeId: 9, streamId: 1 };
+          expect(Buffer.concat(encodePieces(head, pieces, chunkSize))).toEqual(
+            encodeMessage({ ...head, payload: Buffer.concat(pieces) }, chunkSize),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('copies nothing of the payload', () => {
+    const payload = Buffer.alloc(100_000);
+    const pieces = encodePieces({ chunkStreamId: 6, timestampMs: 0, typeId: 9, streamId: 1 }, [payload]);
+    expect(pieces.filter(({ buffer }) => buffer === payload.buffer).map(({ length }) => length)).toEqual([
+      65_536, 34_464,
+    ]);
   });
 });

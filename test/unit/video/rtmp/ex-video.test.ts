@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeMjpegFrame,
-  parseAudioTag,
-  parseMjpegFrame,
-  parseVideoTag,
-} from '../../../../electron/video/rtmp/ex-video.ts';
+import { parseAudioTag, parseMjpegFrame, parseVideoTag } from '../../../../electron/video/rtmp/ex-video.ts';
+import { encodeMjpegFrame } from '../../../support/rtmp-bytes.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const cc = (text: string): string => Buffer.from(text).toString('hex');

@@ -4,16 +4,17 @@ import { splitAggregate } from '../../../../electron/video/rtmp/aggregate.ts';
 import { decodeAmf0, encodeAmf0 } from '../../../../electron/video/rtmp/amf0.ts';
 import { ChunkReader } from '../../../../electron/video/rtmp/chunk-reader.ts';
 import { readCommand } from '../../../../electron/video/rtmp/command.ts';
-import {
-  encodeMjpegFrame,
-  parseAudioTag,
-  parseMjpegFrame,
-  parseVideoTag,
-} from '../../../../electron/video/rtmp/ex-video.ts';
+import { parseAudioTag, parseMjpegFrame, parseVideoTag } from '../../../../electron/video/rtmp/ex-video.ts';
 import { HandshakeReader } from '../../../../electron/video/rtmp/handshake.ts';
 import { asMedia } from '../../../../electron/video/rtmp/media.ts';
 import { parseStreamName } from '../../../../electron/video/rtmp/stream-name.ts';
-import { message, randomBytesOf, seeded, setChunkSize } from '../../../support/rtmp-bytes.ts';
+import {
+  encodeMjpegFrame,
+  message,
+  randomBytesOf,
+  seeded,
+  setChunkSize,
+} from '../../../support/rtmp-bytes.ts';
 
 /**
  * Random and damaged input, the same at every run. Nothing may be thrown but our own errors, and nothing may be kept
