@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OUT, ensureBuilt } from './build.mjs';
+import { ENGINE_FLAGS } from './engine-flags.mjs';
 import { answers, chooseHost, downloadHost, findRuntime, hasDisplay } from './host.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 import { findBrowser, findProgram } from './system-packages.mjs';
@@ -76,7 +77,7 @@ async function runServer() {
   const serverArgs = args.filter((arg) => arg !== '--no-sandbox' && arg !== '--hidden');
   // Who starts it here wants to read the address, not the log.
   if (!args.some((arg) => arg.startsWith('--log-level'))) serverArgs.push('--log-level', 'warn');
-  const server = start(process.execPath, [join(OUT, 'cli.mjs'), 'serve', ...serverArgs], {
+  const server = start(process.execPath, [...ENGINE_FLAGS, join(OUT, 'cli.mjs'), 'serve', ...serverArgs], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (server.stdout) {

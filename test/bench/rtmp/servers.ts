@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ENGINE_FLAGS } from '../../../build/engine-flags.mjs';
 import { delay } from '../../../electron/base/time.ts';
 import { bundled } from '../support/bundled.ts';
 import { desire, ingest } from '../video/desired.ts';
@@ -23,10 +24,10 @@ const NMS_VERSION = '4.4.3';
 /** The video plane as it is shipped, with one ingest. */
 const crosspoint: Start = (_, port) => {
   const file = fileURLToPath(new URL('../video/plane-process.ts', import.meta.url));
-  const child = spawn(process.execPath, [bundled(file), 'ingests', `${port}`], {
+  const child = spawn(process.execPath, [...ENGINE_FLAGS, bundled(file), 'ingests', `${port}`], {
     ...{ cwd: path.dirname(file), stdio: ['pipe', 'ignore', 'inherit'] },
   });
-  child.stdin?.write(`${JSON.stringify({ desired: desire([ingest('bench')], {}) })}\n`);
+  child.stdin.write(`${JSON.stringify({ desired: desire([ingest('bench')], {}) })}\n`);
   return Promise.resolve(child);
 };
 

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ENGINE_FLAGS } from '../../../build/engine-flags.mjs';
 import { bundled } from './bundled.ts';
 
 /**
- * A program beside the measurement, in the directory of its source; it says one line of JSON when it is ready and one for
+ * A program beside the measurement, in the directory of its source, with the engine's flags; it says one line of JSON when it is ready and one for
  * each that it is told.
  */
 export class HelperProcess {
@@ -16,7 +17,7 @@ export class HelperProcess {
   /** @param script relative to `base`, the caller's `import.meta.url` */
   constructor(base: string, script: string, ...args: readonly string[]) {
     const file = fileURLToPath(new URL(script, base));
-    const child = spawn(process.execPath, [bundled(file), ...args], {
+    const child = spawn(process.execPath, [...ENGINE_FLAGS, bundled(file), ...args], {
       ...{ cwd: path.dirname(file), stdio: ['pipe', 'pipe', 'inherit'] },
     });
     this.#child = child;
