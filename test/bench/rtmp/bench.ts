@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { connectRtmp } from '../../../electron/video/rtmp/client.ts';
 import { machine, median, show } from '../support/figures.ts';
 import { HelperProcess } from '../support/helper-process.ts';
 import { cpuSeconds, rssBytes } from '../support/process-usage.ts';
+import { kernelHeldBytes } from '../support/tcp-queues.ts';
 import { makeClip } from './clip.ts';
 import { type BenchServer, isAvailable, startServer } from './servers.ts';
 
@@ -18,7 +20,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '3' },
     stall: { type: 'string', default: '60' },
-    only: { type: 'string', default: 'relay,connect,idle,stall' },
+    only: { type: 'string', default: 'relay,floor,connect,idle,random,stall' },
   },
 });
 const servers = options.servers.split(',').filter(isAvailable);
@@ -78,6 +80,30 @@ const measureRelay = (name: string, viewers: number): Promise<RelayResult> =>
     };
   });
 
+/** Bytes of a frame of the clip: 6 Mbit/s at 30 per second. */
+const FRAME_BYTES = 25_000;
+
+/** What a bare Node program needs to write as much: no relay in Node takes less. In CPU seconds per viewer-minute. */
+async function measureFloor(viewers: number): Promise<number> {
+  const writer = new HelperProcess(
+    import.meta.url,
+    'floor-process.ts',
+    'write',
+    `${viewers}`,
+    `${FRAME_BYTES}`,
+  );
+  const { port } = await writer.next<{ port: number }>();
+  const reader = new HelperProcess(import.meta.url, 'floor-process.ts', 'read', `${viewers}`, `${port}`);
+  await reader.next();
+  await delay(WARM_UP_MS);
+  const before = await cpuSeconds(writer.pid);
+  await delay(seconds * 1000);
+  const used = (await cpuSeconds(writer.pid)) - before;
+  await reader.stop();
+  await writer.stop();
+  return used / (seconds / 60) / viewers;
+}
+
 const measureConnect = (name: string): Promise<number> =>
   withServer(name, async (_, url) => {
     const times: number[] = [];
@@ -113,20 +139,62 @@ const measureIdle = (name: string): Promise<{ kbEach: number; closedAfterS: numb
     return { kbEach, closedAfterS };
   });
 
-const measureStall = (name: string): Promise<{ growthMb: number }> =>
+/** Half of the connections get through the handshake first, else no byte would be looked at. */
+const measureRandom = (name: string): Promise<{ growthMb: number }> =>
+  withServer(name, async (server, url) => {
+    const hello = Buffer.concat([Buffer.of(3), Buffer.alloc(2 * 1536)]);
+    const noisy = async (_: unknown, index: number): Promise<void> => {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      if (index % 2 === 0) socket.write(hello);
+      socket.resume().end(randomBytes(MB));
+      await Promise.race([closed, delay(15_000)]);
+      socket.destroy();
+    };
+    await noisy(undefined, 0);
+    const before = await rssBytes(server.pid);
+    let most = before;
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 40 }, noisy));
+      most = Math.max(most, await rssBytes(server.pid));
+    }
+    // It has to live still.
+    void (await connectRtmp({ url })).dispose();
+    return { growthMb: (most - before) / MB };
+  });
+
+interface StallResult {
+  readonly growthMb: number;
+  readonly othersP99Ms: number;
+  readonly othersFrames: number;
+  readonly kernelMb: number;
+  readonly oldMb: number;
+}
+
+const measureStall = (name: string): Promise<StallResult> =>
   withServer(name, async (server, url) => {
     const publisher = new HelperProcess(import.meta.url, 'publisher-process.ts', url, clip);
     await publisher.next();
     const good = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '2');
     const stalled = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '1', 'stall');
     await Promise.all([good.next(), stalled.next()]);
-    await delay(10_000);
+    await delay(WARM_UP_MS);
     const before = await rssBytes(server.pid);
-    await stalled.ask();
+    await Promise.all([stalled.ask(), good.ask()]);
+    const began = performance.now();
     await delay(Number(options.stall) * 1000);
     const growthMb = ((await rssBytes(server.pid)) - before) / MB;
+    const others = await good.ask<{ frames: number; p99Ms: number }>();
+    const othersFrames = (others.frames * 1000) / (performance.now() - began) / 2;
+    const held = await kernelHeldBytes(server.port);
+    await stalled.ask();
+    await delay(3000);
+    const { oldBytes } = await stalled.ask<{ oldBytes: number }>();
     for (const helper of [stalled, good, publisher]) await helper.stop();
-    return { growthMb };
+    return {
+      ...{ growthMb, othersP99Ms: others.p99Ms, othersFrames, kernelMb: held / MB },
+      oldMb: Math.max(0, oldBytes - held) / MB,
+    };
   });
 
 /** Measure all servers one after the other, several times, so that what disturbs the machine disturbs all of them. */
@@ -167,6 +235,11 @@ try {
         ['RSS MB', (one) => one.rssMb, 0],
         ['frames per viewer', (one) => one.framesPerViewer, 0],
       ]);
+  if (parts.includes('floor'))
+    for (const viewers of viewerCounts)
+      console.log(
+        `\nA bare Node program that only writes as much to ${viewers} viewers: ${show(await measureFloor(viewers), 4)} CPU-s per viewer-minute`,
+      );
   if (parts.includes('connect'))
     table('connect', await interleaved(measureConnect), [
       ['TCP connect → createStream p50 ms', (one) => one, 2],
@@ -176,9 +249,17 @@ try {
       ['KB each', (one) => one.kbEach, 1],
       ['closed after s', (one) => one.closedAfterS, 1],
     ]);
-  if (parts.includes('stall'))
-    table(`one viewer stalled for ${options.stall} s`, await interleaved(measureStall), [
+  if (parts.includes('random'))
+    table('40 connections of random bytes, 5 times', await interleaved(measureRandom), [
       ['memory growth MB', (one) => one.growthMb, 1],
+    ]);
+  if (parts.includes('stall'))
+    table(`one of three viewers stalled for ${options.stall} s`, await interleaved(measureStall), [
+      ['memory growth MB', (one) => one.growthMb, 1],
+      ['others: frames per s', (one) => one.othersFrames, 1],
+      ['others: p99 ms', (one) => one.othersP99Ms, 2],
+      ['held by the kernel MB', (one) => one.kernelMb, 2],
+      ['older than 0.5 s beyond that MB', (one) => one.oldMb, 2],
     ]);
 } finally {
   await rm(directory, { recursive: true });

@@ -163,22 +163,12 @@ async function makeClip(name: string, colour: string): Promise<string> {
   return file;
 }
 
-const publish = (file: string, url: string): ChildProcess =>
-  program('ffmpeg', [
-    '-v',
-    'error',
-    '-nostdin',
-    '-re',
-    '-stream_loop',
-    '-1',
-    '-i',
-    file,
-    '-c',
-    'copy',
-    '-f',
-    'flv',
-    url,
-  ]);
+/** In time to the millisecond: what is measured is not the publisher's pace. */
+async function publish(file: string, url: string): Promise<HelperProcess> {
+  const publisher = new HelperProcess(import.meta.url, '../rtmp/publisher-process.ts', url, file);
+  await publisher.next();
+  return publisher;
+}
 
 const nextVideo = (client: RtmpClient, what: string): Promise<void> =>
   within(
@@ -196,7 +186,7 @@ const nextVideo = (client: RtmpClient, what: string): Promise<void> =>
 async function measureFirst(): Promise<Figure[]> {
   const plane = await Plane.start('ingests');
   await plane.apply(desire([ingest('one')], { g1: 'ingest:one' }, 'ingest:one'));
-  const publisher = publish(await makeClip('first', 'green'), `${plane.url}/live/one`);
+  const publisher = await publish(await makeClip('first', 'green'), `${plane.url}/live/one`);
   // One stays, so that the source is warm.
   const warm = await connectRtmp({ url: `${plane.url}/gadget/g1?token=secret` });
   await warm.play();
@@ -222,7 +212,7 @@ async function measureFirst(): Promise<Figure[]> {
     });
   }
   await warm.dispose();
-  await end(publisher);
+  await publisher.stop();
   await plane.stop();
   return figures;
 }
@@ -301,8 +291,8 @@ async function measureProgramSwitch(): Promise<Figure[]> {
   const routed = (slug: string) => desire(sources, {}, `ingest:${slug}`);
   await plane.apply(routed('one'));
   const publishers = [
-    publish(await makeClip('one', 'red'), `${plane.url}/live/one`),
-    publish(await makeClip('two', 'blue'), `${plane.url}/live/two`),
+    await publish(await makeClip('one', 'red'), `${plane.url}/live/one`),
+    await publish(await makeClip('two', 'blue'), `${plane.url}/live/two`),
   ];
   await delay(2000);
   const url = `${plane.url}/program/out`;
@@ -363,7 +353,8 @@ async function measureProgramSwitch(): Promise<Figure[]> {
   }
   watching = false;
   await client.dispose();
-  for (const child of [...players, ...publishers]) await end(child);
+  for (const player of players) await end(player);
+  for (const publisher of publishers) await publisher.stop();
   await plane.stop();
   return [
     {

@@ -200,5 +200,11 @@ describe('an ingest', () => {
     rig.publish('key-a', 'color=c=blue:size=640x360:rate=30');
     await player.until('blue');
     expect(player.alive).toBe(true);
+    // Those who come now join the first one's clock, which is not at zero any more.
+    const late = [ffmpeg, gstreamer].map((program) => {
+      const url = `${rig.url}/live/key-a`;
+      return rig.owned.add(new Player(url, program(url)));
+    });
+    for (const one of late) await one.until('blue');
   });
 });
