@@ -6,23 +6,30 @@ import { createLogger } from './engine/log.ts';
 import { defaultStateDir } from './engine/paths.ts';
 import { findBeside, startHeadless } from './headless.ts';
 import { type Flags, parseFlags } from './shell/flags.ts';
+import { ErrorReports } from './shell/error-reports.ts';
+import { RecentLog } from './shell/recent-log.ts';
 import { runApp } from './shell/run-app.ts';
+import { Trouble } from './shell/trouble.ts';
 import { VERSION } from './version.ts';
 
 /** Where `crosspoint serve` listens, too: there is one engine on a machine. */
 const HTTP = { host: '127.0.0.1', port: 7788 };
 const RTMP = { host: '127.0.0.1', port: 1935 };
 
-const log = createLogger();
+const recent = new RecentLog();
+const log = recent.watch(createLogger());
+const trouble = new Trouble({
+  reports: new ErrorReports({
+    folder: join(app.getPath('userData'), 'reports'),
+    version: VERSION,
+    recent: () => recent.lines,
+  }),
+  markFile: join(app.getPath('userData'), 'reports', '.seen'),
+  log: log.child('shell'),
+});
 
-process.on('uncaughtException', (error) => {
-  log.error('uncaught exception', { error: error.stack ?? error.message });
-});
-process.on('unhandledRejection', (reason) => {
-  log.error('unhandled rejection', {
-    error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
-  });
-});
+process.on('uncaughtException', (error) => trouble.appError(error));
+process.on('unhandledRejection', (reason) => trouble.appError(reason));
 
 function readFlags(): Flags {
   try {
@@ -40,6 +47,7 @@ void runApp({
   rendererDir: findBeside('renderer') ?? '',
   assetsDir: findBeside('assets') ?? '',
   preload: join(dirname(fileURLToPath(import.meta.url)), 'preload.cjs'),
+  trouble,
   hidden: flags.hidden,
   files: flags.files,
   startHost: () =>

@@ -31,6 +31,7 @@ export async function runApp({ startHost, files, ...options }: AppOptions): Prom
     app.exit(0);
     return;
   }
+  options.trouble.start();
   registerScheme();
   hardenApp(app, log);
 
@@ -89,6 +90,7 @@ export async function runApp({ startHost, files, ...options }: AppOptions): Prom
     shell = new Shell({ ...options, hidden: !wantsWindow, engine, diagnostics, quit });
     await shell.open();
     await openFiles();
+    options.trouble.tellLastTime();
   } catch (error) {
     if (stopping) return;
     log.error('the start failed', { error: messageOf(error) });

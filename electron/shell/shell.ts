@@ -11,6 +11,7 @@ import { hardenSession } from './security.ts';
 import { hasTrayHost } from './tray-host.ts';
 import { AppTray } from './tray.ts';
 import { type TrayAction } from './tray-menu.ts';
+import { type Trouble } from './trouble.ts';
 import { MainWindow } from './window.ts';
 
 export interface ShellOptions {
@@ -23,6 +24,7 @@ export interface ShellOptions {
   /** Folder with `icons/` and `tray/`. */
   readonly assetsDir: string;
   readonly preload: string;
+  readonly trouble: Trouble;
   /** Start in the tray. Without one the window is shown all the same. */
   readonly hidden: boolean;
   /** Ends the app; called when the person asks for it, whether or not a window was ever shown. */
@@ -39,7 +41,7 @@ export class Shell implements Disposable {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    const { engine, diagnostics, log, rendererDir, assetsDir, preload } = options;
+    const { engine, diagnostics, log, rendererDir, assetsDir, preload, trouble } = options;
     Menu.setApplicationMenu(null);
     hardenSession(session.defaultSession, log);
     handleScheme(session.defaultSession, { engine, diagnostics, rendererDir, log });
@@ -56,6 +58,8 @@ export class Shell implements Disposable {
         onVisible: (window, visible) => ipc.setVisible(window.webContents, visible),
         hidesOnClose: hasTrayHost,
         onClosedForGood: options.quit,
+        onPageGone: (details, reopen) => trouble.pageGone(details, reopen),
+        onPageHangs: (reopen) => trouble.pageHangs(reopen),
       }),
     );
 
@@ -66,6 +70,7 @@ export class Shell implements Disposable {
         engine,
         iconDir: join(assetsDir, 'tray'),
         autostart: () => this.#autostart.enabled,
+        reports: () => trouble.count,
         onAction: (action) => this.#act(action),
       }),
     );
@@ -113,6 +118,13 @@ export class Shell implements Disposable {
           this.#options.log.error('the autostart entry could not be changed', { error: messageOf(error) });
         }
         this.#tray.refresh();
+        break;
+      case 'reports':
+        this.#options.trouble
+          .show()
+          .catch((error: unknown) =>
+            this.#options.log.warn('the reports could not be shown', { error: messageOf(error) }),
+          );
         break;
       case 'quit':
         this.#options.quit();

@@ -7,6 +7,7 @@ export type TrayAction =
   | { readonly kind: 'commands'; readonly commands: readonly Command[] }
   | { readonly kind: 'show' }
   | { readonly kind: 'autostart'; readonly enabled: boolean }
+  | { readonly kind: 'reports' }
   | { readonly kind: 'quit' };
 
 export type TrayItem =
@@ -37,8 +38,9 @@ const count = (number: number, word: string): string => `${number} ${word}${numb
 /**
  * Everything that the tray shows. All of it is in the menu: on Linux a click on the icon may mean nothing.
  * @param autostart is the app started with the desktop? Null where that cannot be set.
+ * @param reports how many reports of errors there are
  */
-export function trayView({ config, status }: State, autostart: boolean | null): TrayView {
+export function trayView({ config, status }: State, autostart: boolean | null, reports = 0): TrayView {
   const microphones = config.sources.filter((source) => source.kind === 'microphone');
   const muted = microphones.filter((microphone) => microphone.muted);
   const allMuted = microphones.length > 0 && muted.length === microphones.length;
@@ -95,6 +97,16 @@ export function trayView({ config, status }: State, autostart: boolean | null): 
               action: { kind: 'autostart' as const, enabled: !autostart },
               enabled: true,
               checked: autostart,
+            },
+          ]),
+      ...(reports === 0
+        ? []
+        : [
+            {
+              type: 'action' as const,
+              label: `Show ${count(reports, 'error report')}`,
+              action: { kind: 'reports' as const },
+              enabled: true,
             },
           ]),
       { type: 'action', label: 'Quit Crosspoint', action: { kind: 'quit' }, enabled: true },

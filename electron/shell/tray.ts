@@ -10,6 +10,7 @@ export interface AppTrayOptions {
   readonly iconDir: string;
   /** See `trayView`; asked whenever the menu is made. */
   readonly autostart: () => boolean | null;
+  readonly reports: () => number;
   readonly onAction: (action: TrayAction) => void;
 }
 
@@ -25,7 +26,7 @@ export class AppTray implements Disposable {
 
   constructor(options: AppTrayOptions) {
     this.#options = options;
-    const view = trayView(options.engine.state, options.autostart());
+    const view = trayView(options.engine.state, options.autostart(), options.reports());
     this.#state = view.state;
     this.#tray = new Tray(this.#image(view.state));
     this.#disposables.defer(() => this.#tray.destroy());
@@ -55,7 +56,7 @@ export class AppTray implements Disposable {
   }
 
   #update(): void {
-    const view = trayView(this.#options.engine.state, this.#options.autostart());
+    const view = trayView(this.#options.engine.state, this.#options.autostart(), this.#options.reports());
     const shown = JSON.stringify(view);
     if (shown === this.#shown) return;
     this.#shown = shown;

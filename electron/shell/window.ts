@@ -1,4 +1,4 @@
-import { BrowserWindow, screen, type WebPreferences } from 'electron';
+import { BrowserWindow, type RenderProcessGoneDetails, screen, type WebPreferences } from 'electron';
 import { type Disposable } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { messageOf } from '../contract/index.ts';
@@ -40,6 +40,9 @@ export interface MainWindowOptions {
   /** Asked when the person closes the window: true hides it, false lets the app end. */
   readonly hidesOnClose: () => Promise<boolean>;
   readonly onClosedForGood: () => void;
+  /** The page died more often than it is brought back by itself; `reopen` makes a new window. */
+  readonly onPageGone: (details: RenderProcessGoneDetails, reopen: () => void) => void;
+  readonly onPageHangs: (reopen: () => void) => void;
 }
 
 /** The one window. It is made when it is first shown: an app that starts hidden needs none. */
@@ -93,11 +96,15 @@ export class MainWindow implements Disposable {
       this.#save(window);
       void this.#onClose(window);
     });
-    window.webContents.on('render-process-gone', (_event, { reason }) => {
-      log.error('the page has died', { reason });
-      if (reason !== 'clean-exit') this.#revive(window);
+    window.webContents.on('render-process-gone', (_event, details) => {
+      if (details.reason === 'clean-exit') return;
+      log.error('the page has died', { reason: details.reason });
+      if (!this.#revive(window)) this.#options.onPageGone(details, () => this.#reopen(window));
     });
-    window.on('unresponsive', () => log.warn('the page does not answer'));
+    window.on('unresponsive', () => {
+      log.warn('the page does not answer');
+      this.#options.onPageHangs(() => this.#reopen(window));
+    });
     window
       .loadURL(START_URL)
       .catch((error: unknown) => log.error('the page does not load', { error: messageOf(error) }));
@@ -111,10 +118,21 @@ export class MainWindow implements Disposable {
     else this.#options.onClosedForGood();
   }
 
-  #revive(window: BrowserWindow): void {
+  /** @returns false: it has died too often for that */
+  #revive(window: BrowserWindow): boolean {
     const now = Date.now();
     this.#revivals = [...this.#revivals.filter((time) => now - time < REVIVAL_WINDOW_MS), now];
-    if (this.#revivals.length <= MAX_REVIVALS && !window.isDestroyed()) window.webContents.reload();
+    if (this.#revivals.length > MAX_REVIVALS) return false;
+    if (!window.isDestroyed()) window.webContents.reload();
+    return true;
+  }
+
+  /** A person asked for it: it may die as often again. */
+  #reopen(window: BrowserWindow): void {
+    if (this.#window !== window) return;
+    this.dispose();
+    this.#revivals = [];
+    this.show();
   }
 
   #save(window: BrowserWindow): void {

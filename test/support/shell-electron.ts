@@ -204,8 +204,16 @@ class FakeApp extends EventEmitter {
     this.handover = handover;
     return this.firstInstance;
   }
-  getPath(): string {
-    return this.userData;
+  relaunches: unknown[] = [];
+  getPath(name = 'userData'): string {
+    return name === 'crashDumps' ? `${this.userData}/Crashpad` : this.userData;
+  }
+  isReady(): boolean {
+    return this.isReadyNow;
+  }
+  isReadyNow = true;
+  relaunch(options: unknown): void {
+    this.relaunches.push(options);
   }
   getAppPath(): string {
     return '/opt/crosspoint';
@@ -229,6 +237,11 @@ export const electronState = {
   schemes: [] as unknown[],
   applicationMenu: undefined as unknown,
   errorBoxes: [] as { title: string; content: string }[],
+  /** Boxes that ask; the answers are taken from `answers`, by the labels of buttons. */
+  questions: [] as { message: string; detail: string; buttons: readonly string[] }[],
+  answers: [] as string[],
+  opened: [] as string[],
+  crashReporter: undefined as unknown,
 };
 
 const create = () => ({
@@ -254,6 +267,28 @@ const create = () => ({
     showErrorBox: (title: string, content: string) => {
       electronState.errorBoxes.push({ title, content });
     },
+    showMessageBox: (box: { message: string; detail: string; buttons: readonly string[] }) => {
+      const { message, detail, buttons } = box;
+      electronState.questions.push({ message, detail, buttons });
+      const answer = electronState.answers.shift();
+      // Nobody answers: it stays open.
+      if (answer === undefined) return new Promise(() => undefined);
+      return Promise.resolve({ response: buttons.indexOf(answer) });
+    },
+  },
+  shell: {
+    openPath: (path: string) => {
+      electronState.opened.push(path);
+      return Promise.resolve('');
+    },
+    showItemInFolder: (path: string) => {
+      electronState.opened.push(path);
+    },
+  },
+  crashReporter: {
+    start: (options: unknown) => {
+      electronState.crashReporter = options;
+    },
   },
 });
 
@@ -267,6 +302,8 @@ export function resetElectron(): void {
     isPackaged: false,
     userData: '',
     firstInstance: true,
+    isReadyNow: true,
+    relaunches: [],
     ready: Promise.resolve(),
   });
   electron.ipcMain.removeAllListeners();
@@ -279,5 +316,9 @@ export function resetElectron(): void {
     schemes: [],
     applicationMenu: undefined,
     errorBoxes: [],
+    questions: [],
+    answers: [],
+    opened: [],
+    crashReporter: undefined,
   });
 }

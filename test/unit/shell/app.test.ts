@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../electron/base/logger.ts';
 import { CrosspointError, formatSceneFile } from '../../../electron/contract/index.ts';
+import { ErrorReports } from '../../../electron/shell/error-reports.ts';
 import { type Host, runApp } from '../../../electron/shell/run-app.ts';
+import { Trouble } from '../../../electron/shell/trouble.ts';
 import { RIG } from '../../support/engine-model.ts';
 import { engineOn } from '../../support/engine-rig.ts';
 import {
@@ -22,6 +24,7 @@ vi.mock('../../../electron/shell/tray-host.ts', () => ({ hasTrayHost: () => Prom
 let folder: string;
 let rig: Awaited<ReturnType<typeof engineOn>>;
 let hostDisposed: number;
+let reports: ErrorReports;
 
 beforeEach(async () => {
   resetElectron();
@@ -29,6 +32,7 @@ beforeEach(async () => {
   hostDisposed = 0;
   folder = mkdtempSync(join(tmpdir(), 'crosspoint-app-'));
   electron.app.userData = folder;
+  reports = new ErrorReports({ folder: join(folder, 'reports'), version: '1.2.3', recent: () => ['before'] });
   vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'));
   rig = await engineOn(RIG);
 });
@@ -54,6 +58,7 @@ const run = (
     rendererDir: '/renderer',
     assetsDir: '/assets',
     preload: '/out/preload.cjs',
+    trouble: new Trouble({ reports, markFile: join(folder, 'reports/.seen'), log: silentLogger }),
     hidden: options.hidden ?? false,
     files: options.files ?? [],
     startHost: options.startHost ?? (() => Promise.resolve(host())),
@@ -240,10 +245,54 @@ describe('closing the window', () => {
   });
 });
 
-it('a page that dies is loaded again, but not for ever', async () => {
+describe('a page that dies', () => {
+  const die = (times: number) => {
+    for (let i = 0; i < times; i++)
+      theWindow().webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 11 });
+  };
+
+  it('is loaded again, but not for ever: then the person is asked', async () => {
+    await run();
+    die(4);
+    expect(theWindow().webContents.reloads).toBe(3);
+    expect(electronState.questions).toMatchObject([
+      { message: 'The window has crashed', buttons: ['Reopen', 'Leave it', 'Show the report'] },
+    ]);
+  });
+
+  it('is opened in a new window when the person asks for it; the engine never stopped', async () => {
+    await run();
+    electronState.answers.push('Reopen');
+    die(4);
+    await vi.waitFor(() => expect(electronState.windows).toHaveLength(2));
+    expect(theWindow().isDestroyed()).toBe(true);
+    expect(electronState.windows[1]?.visible).toBe(true);
+    expect(hostDisposed).toBe(0);
+  });
+
+  it('leaves a report, which can be looked at before the choice', async () => {
+    await run();
+    electronState.answers.push('Show the report', 'Leave it');
+    die(4);
+    await vi.waitFor(() => expect(electronState.questions).toHaveLength(2));
+    expect(reports.names).toHaveLength(1);
+    expect(electronState.opened).toEqual([join(reports.folder, reports.names[0]!)]);
+    expect(electronState.windows).toHaveLength(1);
+  });
+
+  it('that ended as it should is no crash', async () => {
+    await run();
+    theWindow().webContents.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 });
+    expect(theWindow().webContents.reloads).toBe(0);
+    expect(reports.names).toEqual([]);
+  });
+});
+
+it('a page that hangs can be waited for or opened anew', async () => {
   await run();
-  for (let i = 0; i < 5; i++) theWindow().webContents.emit('render-process-gone', {}, { reason: 'crashed' });
-  expect(theWindow().webContents.reloads).toBe(3);
+  electronState.answers.push('Reopen');
+  theWindow().emit('unresponsive');
+  await vi.waitFor(() => expect(electronState.windows).toHaveLength(2));
 });
 
 describe('the tray', () => {
@@ -294,6 +343,15 @@ describe('the tray', () => {
     await rig.engine.dispose();
     await nextMenu(theTray().entry('Desk mic').click!);
     expect(theTray().entry('Desk mic')).toMatchObject({ checked: true });
+  });
+
+  it('shows the reports of errors, when there are any', async () => {
+    await run({ hidden: true });
+    expect(theTray().menu.some(({ label }) => label?.includes('error report'))).toBe(false);
+    reports.write({ who: 'app', summary: 'x', details: {} });
+    await nextMenu(() => rig.run({ type: 'mute', id: 'mic:desk' }));
+    theTray().entry('Show 1 error report').click?.();
+    await vi.waitFor(() => expect(electronState.opened).toEqual([reports.folder]));
   });
 
   it('switches the start with the desktop', async () => {
