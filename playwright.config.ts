@@ -14,11 +14,14 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A camera may have to be started first, on a machine that is busy with the others.
+  expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: 'out/reports/e2e.json' }]],
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    // Pictures and copies of the page with every step would take as long again as the tests.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       // Nothing of the browser's own goes out to the network.

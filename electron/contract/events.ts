@@ -45,6 +45,8 @@ export type ServerEvent =
   | { readonly type: 'levels'; readonly levels: Levels }
   /** What happened: after a snapshot all that is remembered (at most 500), then each as it happens. */
   | { readonly type: 'events'; readonly entries: readonly LogEntry[] }
+  /** Every second, to those who ask for it: silence then means that the connection is dead. */
+  | { readonly type: 'alive' }
   /** New lines of a gadget's log; `ended` says why there will be no more. */
   | {
       readonly type: 'log';

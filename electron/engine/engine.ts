@@ -287,7 +287,10 @@ export class Engine implements EnginePort, Disposable {
   }
 
   #refuseLocked(changes: readonly Change[]): void {
-    for (const { collection, key } of changes) {
+    for (const change of changes) {
+      // Mute and panic work on locked destinations; so does taking them back.
+      if (onlyMutes(change)) continue;
+      const { collection, key } = change;
       const id =
         collection === 'routes'
           ? key.slice(key.indexOf('|') + 1)
@@ -411,6 +414,12 @@ const sameConfig = (config: State['config'], model: Model): boolean =>
   config.gadgets === model.gadgets &&
   config.groups === model.groups &&
   config.settings === model.settings;
+
+function onlyMutes({ before, after }: Change): boolean {
+  if (before === undefined || after === undefined) return false;
+  const rest = (value: unknown): string => JSON.stringify({ ...(value as object), muted: null });
+  return rest(before) === rest(after);
+}
 
 /** Moves of one fader make one step of the history. */
 function coalesceKey(commands: readonly Command[]): string | undefined {

@@ -5,6 +5,9 @@ import { Feed } from '../engine/feed.ts';
 import { type EnginePort } from '../engine/port.ts';
 import { type RemoteLimits } from './limits.ts';
 
+const ALIVE_MS = 1000;
+const ALIVE: ServerEvent = { type: 'alive' };
+
 /** One text for all clients that get the same event. */
 const texts = new WeakMap<ServerEvent, string>();
 function textOf(event: ServerEvent): string {
@@ -18,6 +21,8 @@ export interface EventOptions {
   readonly allMeters: boolean;
   /** Send what happened. */
   readonly withEvents: boolean;
+  /** Say every second that the connection lives. */
+  readonly alive: boolean;
   readonly log: Logger;
   readonly limits: RemoteLimits;
 }
@@ -42,6 +47,7 @@ export function serveEvents(socket: WebSocket, engine: EnginePort, options: Even
     // From here on nothing more may pile up.
     feed.dispose();
     clearInterval(heart);
+    clearInterval(pulse);
     log.debug('event client let go', { code, reason });
     letGo(socket, code, reason, limits.farewellMs);
   };
@@ -55,6 +61,12 @@ export function serveEvents(socket: WebSocket, engine: EnginePort, options: Even
     socket.ping();
   }, limits.heartbeatMs);
   socket.on('pong', () => (answered = true));
+  // A page does not see pings.
+  const pulse = options.alive
+    ? setInterval(() => {
+        if (!isBusy()) socket.send(textOf(ALIVE));
+      }, ALIVE_MS)
+    : undefined;
 
   const mayAsk = allowance(limits.messagesPerSecond);
   socket.on('message', (data, isBinary) => {
@@ -70,6 +82,7 @@ export function serveEvents(socket: WebSocket, engine: EnginePort, options: Even
   socket.on('error', (error) => log.debug('event client failed', { error: error.message }));
   socket.on('close', () => {
     clearInterval(heart);
+    clearInterval(pulse);
     feed.dispose();
   });
   const isBusy = (): boolean => socket.bufferedAmount >= limits.busyBytes;

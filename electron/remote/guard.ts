@@ -6,6 +6,8 @@ import { networkOf } from './network-of.ts';
 
 /** Subprotocol by which a browser, which cannot set headers on a WebSocket, hands over its token. */
 export const TOKEN_PROTOCOL = 'crosspoint.token.';
+/** The same for a token with signs that a subprotocol cannot have (RFC 6455, 4.1): as base64url of its UTF-8. */
+export const ENCODED_TOKEN_PROTOCOL = 'crosspoint.token64.';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
@@ -106,7 +108,10 @@ function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return bearer;
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
-  return protocols.find((protocol) => protocol.startsWith(TOKEN_PROTOCOL))?.slice(TOKEN_PROTOCOL.length);
+  const after = (prefix: string): string | undefined =>
+    protocols.find((protocol) => protocol.startsWith(prefix))?.slice(prefix.length);
+  const encoded = after(ENCODED_TOKEN_PROTOCOL);
+  return encoded === undefined ? after(TOKEN_PROTOCOL) : Buffer.from(encoded, 'base64url').toString();
 }
 
 function sameHost(origin: string, host: string): boolean {

@@ -115,6 +115,12 @@ export function openApi(version: string): Record<string, unknown> {
               schema: { enum: ['1'] },
               description: 'Also send what happened: the entries of /api/log, then each new one.',
             },
+            {
+              name: 'alive',
+              in: 'query',
+              schema: { enum: ['1'] },
+              description: 'Also send {"type":"alive"} every second: silence then means a dead connection.',
+            },
           ],
           responses: { 101: { description: 'Switching protocols.' } },
         },

@@ -9,7 +9,7 @@ import { type Logger } from '../base/logger.ts';
 import { CrosspointError, parseCommands } from '../contract/index.ts';
 import { type EnginePort } from '../engine/port.ts';
 import { letGo, serveEvents } from './events-socket.ts';
-import { Guard, isLoopback, TOKEN_PROTOCOL } from './guard.ts';
+import { ENCODED_TOKEN_PROTOCOL, Guard, isLoopback, TOKEN_PROTOCOL } from './guard.ts';
 import { DEFAULT_LIMITS, type RemoteLimits } from './limits.ts';
 import { metricsText } from './metrics.ts';
 import { networkOf } from './network-of.ts';
@@ -83,7 +83,8 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
     options: {
       maxPayload: limits.maxMessageBytes,
       handleProtocols: (protocols: Set<string>) =>
-        [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL)) ?? false,
+        [...protocols].find((p) => p.startsWith(TOKEN_PROTOCOL) || p.startsWith(ENCODED_TOKEN_PROTOCOL)) ??
+        false,
     },
     preClose(this: FastifyInstance, done: () => void) {
       for (const client of this.websocketServer.clients)
@@ -130,7 +131,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   app.get('/api/metrics', (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(metricsText(engine, version)),
   );
-  app.get<{ Querystring: { meters?: string; events?: string } }>(
+  app.get<{ Querystring: { meters?: string; events?: string; alive?: string } }>(
     '/api/events',
     {
       websocket: true,
@@ -144,8 +145,8 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
       },
     },
     (socket, request) => {
-      const { meters, events } = request.query;
-      const wish = { allMeters: meters === '1', withEvents: events === '1' };
+      const { meters, events, alive } = request.query;
+      const wish = { allMeters: meters === '1', withEvents: events === '1', alive: alive === '1' };
       serveEvents(socket, engine, { ...wish, log, limits });
     },
   );

@@ -43,7 +43,12 @@ const count = (number: number, word: string): string => `${number} ${word}${numb
 export function trayView({ config, status }: State, autostart: boolean | null, reports = 0): TrayView {
   const microphones = config.sources.filter((source) => source.kind === 'microphone');
   const muted = microphones.filter((microphone) => microphone.muted);
-  const allMuted = microphones.length > 0 && muted.length === microphones.length;
+  // A group may mute what is open itself.
+  const allMuted =
+    microphones.length > 0 &&
+    microphones.every(
+      ({ id, muted: own }) => own || config.groups.some((group) => group.muted && group.members.includes(id)),
+    );
   const onAir = Object.values(status.tally).filter(Boolean).length;
   const troubles = status.problems.filter(({ severity }) => severity === 'error');
   const failed = Object.values(status.services).some((service) => service.state === 'failed');

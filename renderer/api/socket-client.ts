@@ -3,9 +3,18 @@ import { ask } from './answers.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Commands, type EngineClient, type EngineListener, type WatchWish } from './client.ts';
 
-const EVENT_TYPES: ReadonlySet<unknown> = new Set(['snapshot', 'patch', 'levels', 'log', 'events']);
+const EVENT_TYPES: ReadonlySet<unknown> = new Set(['snapshot', 'patch', 'levels', 'log', 'events', 'alive']);
 /** A socket which does not open within this time is given up. */
 const OPEN_TIMEOUT_MS = 8000;
+/** The engine says every second that it lives; a socket that is silent for longer leads nowhere, whatever it says. */
+const SILENCE_MS = 4000;
+
+/** A browser cannot set headers on a WebSocket: its token goes as a subprotocol, which takes few signs as they are. */
+function tokenProtocol(token: string): string {
+  if (/^[A-Za-z0-9._~-]+$/.test(token)) return `crosspoint.token.${token}`;
+  const bytes = String.fromCharCode(...new TextEncoder().encode(token));
+  return `crosspoint.token64.${btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}`;
+}
 
 export interface SocketClientOptions {
   /** Address of the UI, ending in a slash: `api/…` is relative to it. */
@@ -93,27 +102,38 @@ export class SocketClient implements EngineClient {
   #open(): void {
     if (this.#disposed) return;
     this.#listener?.onConnection({ state: 'connecting' });
-    const address = new URL('api/events?events=1', this.#options.base);
+    const address = new URL('api/events?events=1&alive=1', this.#options.base);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(address, this.#token === null ? [] : [`crosspoint.token.${this.#token}`]);
+    const socket = new WebSocket(address, this.#token === null ? [] : [tokenProtocol(this.#token)]);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     let opened = false;
-    const timer = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
-    socket.onopen = () => {
+    let heardAt = 0;
+    const giveUp = (): void => {
       clearTimeout(timer);
-      opened = true;
-      if (this.#socket === socket) this.#sendWish();
-    };
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (this.#socket === socket) this.#receive(data);
-    };
-    socket.onclose = () => {
-      clearTimeout(timer);
+      clearInterval(watch);
       if (this.#socket !== socket) return;
       this.#socket = null;
       void this.#retry(opened);
     };
+    const timer = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
+    socket.onopen = () => {
+      clearTimeout(timer);
+      opened = true;
+      heardAt = Date.now();
+      if (this.#socket === socket) this.#sendWish();
+    };
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      heardAt = Date.now();
+      if (this.#socket === socket) this.#receive(data);
+    };
+    socket.onclose = giveUp;
+    const watch = setInterval(() => {
+      if (!opened || Date.now() - heardAt < SILENCE_MS) return;
+      // A close that nobody answers takes minutes.
+      giveUp();
+      socket.close();
+    }, 1000);
   }
 
   #receive(data: unknown): void {

@@ -1,6 +1,5 @@
 import { useState, type ReactNode } from 'react';
 import Button from '@mui/material/Button';
-import Popover from '@mui/material/Popover';
 import TextField from '@mui/material/TextField';
 import { isAudio, type Destination, type Route, type Source } from '../../electron/contract/index.ts';
 import { Meter } from '../meters/meter.tsx';
@@ -16,6 +15,7 @@ import { S } from '../strings.ts';
 import { AUDIO_TEXT } from '../text/audio.ts';
 import { MOVE_TEXT } from '../text/desk.ts';
 import { Fader } from './fader.tsx';
+import { FittingPopover } from './fitting-popover.tsx';
 import { HoldButton } from './hold-button.tsx';
 import { ChannelIcon } from './icons.tsx';
 import { MuteButton } from './mute-button.tsx';
@@ -36,7 +36,7 @@ export function ChannelPopover({
   readonly onClose: () => void;
 }): ReactNode {
   return (
-    <Popover
+    <FittingPopover
       open={open !== null}
       anchorEl={open?.anchor ?? null}
       onClose={onClose}
@@ -44,7 +44,7 @@ export function ChannelPopover({
       slotProps={{ paper: { role: 'dialog', 'aria-label': S.matrix.openDetails } }}
     >
       {open ? <Body key={open.id} id={open.id} /> : null}
-    </Popover>
+    </FittingPopover>
   );
 }
 

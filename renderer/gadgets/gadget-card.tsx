@@ -12,6 +12,7 @@ import { useApp, useConfig, useDocument, useUi } from '../state/app-context.ts';
 import { channelPlace } from '../state/command-store.ts';
 import { findDestination, findSource, routesInto } from '../state/selectors.ts';
 import { S } from '../strings.ts';
+import { statsInWords } from '../text/gadgets.ts';
 import { Management } from './management.tsx';
 import { GadgetForm, GadgetTokenDialog, type GadgetToken } from './gadget-dialogs.tsx';
 
@@ -146,13 +147,10 @@ function Says({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-/** What the Pi calls framesPerSecond. */
-const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLocaleLowerCase();
-
 function Links({ gadget }: { readonly gadget: Gadget }): ReactNode {
   const status = useDocument((state) => state.status.gadgets[gadget.id]);
   const format = status?.format;
-  const stats = Object.entries(status?.stats ?? {});
+  const stats = statsInWords(status?.stats ?? {});
   return (
     <dl className="facts">
       <dt>{T.format}</dt>
@@ -168,7 +166,7 @@ function Links({ gadget }: { readonly gadget: Gadget }): ReactNode {
       {stats.length === 0 ? null : (
         <>
           <dt>{T.stats}</dt>
-          <dd>{stats.map(([name, value]) => `${inWords(name)} ${value}`).join(' · ')}</dd>
+          <dd>{stats.join(' · ')}</dd>
         </>
       )}
     </dl>

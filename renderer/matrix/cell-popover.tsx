@@ -1,8 +1,8 @@
 import { type ReactNode } from 'react';
 import Button from '@mui/material/Button';
-import Popover from '@mui/material/Popover';
 import { type CellStatus } from '../../electron/contract/index.ts';
 import { Fader } from '../controls/fader.tsx';
+import { FittingPopover } from '../controls/fitting-popover.tsx';
 import { Notice, RefusalNotice } from '../controls/notice.tsx';
 import { StateSign } from '../controls/state-sign.tsx';
 import { useGain } from '../controls/use-gain.ts';
@@ -32,7 +32,7 @@ export function CellPopover({
   readonly onClose: () => void;
 }): ReactNode {
   return (
-    <Popover
+    <FittingPopover
       open={open !== null}
       anchorEl={open?.anchor ?? null}
       onClose={onClose}
@@ -41,7 +41,7 @@ export function CellPopover({
       slotProps={{ paper: { className: 'cell-popover', 'aria-label': S.cell.tune, role: 'dialog' } }}
     >
       {open ? <Body source={open.source} destination={open.destination} /> : null}
-    </Popover>
+    </FittingPopover>
   );
 }
 

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import Button from '@mui/material/Button';
 import { isAudio } from '../../electron/contract/index.ts';
+import { DESTINATION_KINDS, SOURCE_KINDS } from '../matrix/model.ts';
 import { useApp, useConfig, useDocument } from '../state/app-context.ts';
 import { S } from '../strings.ts';
 import { ordered } from '../state/ordered.ts';
@@ -11,6 +12,7 @@ import { ChannelStrip, type AudioChannel } from './strip.tsx';
 import './mixer.css';
 
 const T = S.mixer;
+const KINDS = [...SOURCE_KINDS, ...DESTINATION_KINDS];
 
 /** Every sound that comes in and goes out, as strips. Gains of single connections are in the matrix. */
 export function MixerView(): ReactNode {
@@ -67,7 +69,11 @@ function Side({
   readonly title: string;
   readonly channels: readonly AudioChannel[];
 }): ReactNode {
-  const sorted = useMemo(() => ordered(channels), [channels]);
+  // As in the matrix: by kind, within it as a person ordered them.
+  const sorted = useMemo(
+    () => KINDS.flatMap((kind) => ordered(channels.filter((channel) => channel.kind === kind))),
+    [channels],
+  );
   if (channels.length === 0) return null;
   return (
     <section className="mixer-side" aria-label={title}>

@@ -20,6 +20,8 @@ export function startFeed(
         case 'log':
           logs.take(event.gadget, event.lines, event.ended);
           break;
+        case 'alive':
+          break;
         case 'snapshot':
         case 'patch':
           // What an engine before this one remembered is not this one's.

@@ -43,6 +43,7 @@ export function takeEvent(store: ServerStore, event: ServerEvent): Intake {
     case 'levels':
     case 'log':
     case 'events':
+    case 'alive':
       return 'ignored';
   }
 }

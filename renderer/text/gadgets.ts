@@ -100,3 +100,29 @@ export const MANAGEMENT_TEXT = {
     'Its own return could then be routed to its own microphone. In a call, everybody on the other side hears an echo of himself, and it may howl. Do this only for a test, with the volume down.',
   seconds: (value: number) => `${Math.max(0, Math.round(value))} s`,
 } as const;
+
+const count = (one: string, many: string) => (value: number) =>
+  value === 0 ? null : `${value} ${value === 1 ? one : many}`;
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+/** What a Pi says of itself, in the order of what one asks first; counts of trouble only where there is some. */
+const STATS: Readonly<Record<string, (value: number) => string | null>> = {
+  fps: (value) => `${rounded(value)} fps`,
+  freshFps: (value) => `${rounded(value)} new pictures/s`,
+  rttMs: (value) => `round trip ${rounded(value)} ms`,
+  micLatencyMs: (value) => `mic ${Math.round(value)} ms`,
+  speakerLatencyMs: (value) => `return ${Math.round(value)} ms`,
+  temperatureC: (value) => `${Math.round(value)} °C`,
+  framesRejected: count('picture refused', 'pictures refused'),
+  framesOverBudget: count('picture too large', 'pictures too large'),
+  usbErrors: count('USB error', 'USB errors'),
+  micXruns: count('gap in the mic’s sound', 'gaps in the mic’s sound'),
+  speakerXruns: count('gap in the return’s sound', 'gaps in the return’s sound'),
+  audioReconnects: count('reconnection of the sound', 'reconnections of the sound'),
+};
+
+export const statsInWords = (stats: Readonly<Record<string, number>>): readonly string[] =>
+  Object.entries(STATS).flatMap(([name, inWords]) => {
+    const value = stats[name];
+    return value === undefined ? [] : (inWords(value) ?? []);
+  });

@@ -3,16 +3,13 @@ import { strFromU8, unzipSync } from 'fflate';
 import { type Locator, type Page } from '@playwright/test';
 import { type State } from '../../electron/contract/index.ts';
 import { type EngineProcess } from '../support/engine-process.ts';
-import { expect, startDemo, test, type StartedEngine } from './support.ts';
+import { expect, test } from './support.ts';
 
-/** One demo rig for all of these: each test brings what it changes, and looks at nothing else. */
-let rig: StartedEngine;
+/** Each test brings what it changes, and looks at nothing else. */
 let engine: EngineProcess;
-test.beforeAll(async () => {
-  rig = await startDemo();
-  engine = rig.engine;
+test.beforeAll(({ demo }) => {
+  engine = demo;
 });
-test.afterAll(() => rig.stop());
 
 const TONE = 'mic:demo-tone';
 const cellOf = (page: Page, source: string, destination: string): Locator =>
@@ -440,13 +437,15 @@ test('diagnostics are downloaded by mouse and by keyboard, without secrets; a re
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
-test('panic by key from anywhere, and undone with one click', async ({ page }) => {
+test('panic by key from anywhere, and undone with one click, locked or not', async ({ page }) => {
+  await engine.run({ type: 'lock', id: 'demo-laptop.webcam' });
   await open(page, 'scenes');
   await page.getByTestId('scene-name').focus();
   await page.keyboard.press('Control+Shift+M');
   await expect(page.getByTestId('panicked')).toBeVisible();
   await page.getByTestId('panicked').getByRole('button').click();
   await expect(page.getByTestId('panicked')).toBeHidden();
+  await engine.run({ type: 'unlock', id: 'demo-laptop.webcam' });
 });
 
 test.describe('with a finger', () => {

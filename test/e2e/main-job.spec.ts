@@ -137,6 +137,25 @@ test('the page says when the engine is gone and is itself again when it returns'
   await expect(page.getByTestId('tile:office.webcam')).toBeVisible();
 });
 
+test('an engine that hangs is not shown as connected, and is there again by itself', async ({
+  emptyEngine: engine,
+  page,
+}) => {
+  await engine.run({ type: 'gadget.add', name: 'Desk' });
+  await page.goto(engine.http);
+  const connection = page.getByTestId('connection');
+  await expect(connection).toHaveAttribute('data-state', 'open');
+  const { pid = 0 } = engine.child;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect(connection).not.toHaveAttribute('data-state', 'open');
+    await expect(page.getByTestId('not-connected')).toBeVisible();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await expect(connection).toHaveAttribute('data-state', 'open', { timeout: 20_000 });
+});
+
 test('a beginner with an empty box starts the demo rig with one click', async ({
   emptyEngine: engine,
   page,

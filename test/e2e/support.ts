@@ -4,13 +4,20 @@ import { join } from 'node:path';
 import { EngineProcess, flows, temporaryDirectory } from '../support/engine-process.ts';
 
 interface Fixtures {
-  /** A real engine with the demo rig and its own private sound server. */
+  /** The demo rig as it began, whatever the test makes of its routes, levels, mutes and cameras. */
   readonly engine: EngineProcess;
-  /** The same without any rig. */
+  /** A real engine of its own without any rig. */
   readonly emptyEngine: EngineProcess;
+  /** The same that wants the token "open sesame". */
+  readonly lockedEngine: EngineProcess;
 }
 
-export interface StartedEngine {
+interface Shared {
+  /** One real engine with the demo rig and a private sound server, for all tests that only look, or bring what they change. */
+  readonly demo: EngineProcess;
+}
+
+interface StartedEngine {
   readonly engine: EngineProcess;
   stop(): Promise<void>;
 }
@@ -34,7 +41,7 @@ async function start(args: readonly string[]): Promise<StartedEngine> {
 }
 
 /** A real engine with the demo rig, when everything in it flows. */
-export async function startDemo(): Promise<StartedEngine> {
+async function startDemo(): Promise<StartedEngine> {
   const started = await start(['--demo']);
   await started.engine.until(
     'the demo rig is live',
@@ -54,10 +61,27 @@ async function lend(started: StartedEngine, use: (engine: EngineProcess) => Prom
   }
 }
 
-/** Playwright's test with engines of its own. */
-export const test = base.extend<Fixtures>({
-  engine: async ({}, use) => lend(await startDemo(), use),
+async function restored(engine: EngineProcess, test: () => Promise<void>): Promise<void> {
+  const name = 'As before the test';
+  const cameras = async () =>
+    (await engine.state()).config.sources.flatMap(({ id, kind }) => (kind === 'camera' ? [id] : []));
+  const before = await cameras();
+  await engine.run({ type: 'scene.save', name });
+  await test();
+  const added = (await cameras()).filter((id) => !before.includes(id));
+  await engine.run(
+    ...added.map((id) => ({ type: 'camera.remove', id })),
+    { type: 'scene.recall', name },
+    { type: 'scene.delete', name },
+  );
+}
+
+/** Playwright's test with real engines: shared by all, or of its own. */
+export const test = base.extend<Fixtures, Shared>({
+  demo: [async ({}, use) => lend(await startDemo(), use), { scope: 'worker' }],
+  engine: async ({ demo }, use) => restored(demo, () => use(demo)),
   emptyEngine: async ({}, use) => lend(await start([]), use),
+  lockedEngine: async ({}, use) => lend(await start(['--token', 'open sesame']), use),
 });
 
 export { expect } from '@playwright/test';

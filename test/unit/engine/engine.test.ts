@@ -103,6 +103,15 @@ describe('undo', () => {
     expect((await rig.run({ type: 'reveal', id: 'desk' })).results[0]?.token).toBe(token);
   });
 
+  test('takes a panic back, also what it did to locked destinations', async () => {
+    await rig.run({ type: 'lock', id: 'desk.webcam' });
+    await rig.run({ type: 'panic' });
+    const webcam = () => rig.engine.state.config.destinations.find(({ id }) => id === 'desk.webcam');
+    expect(webcam()).toMatchObject({ muted: true, locked: true });
+    await rig.run({ type: 'undo' });
+    expect(webcam()).toMatchObject({ muted: false, locked: true });
+  });
+
   test('leaves alone what was locked since', async () => {
     await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
     await rig.run({ type: 'lock', id: 'desk.mic' });

@@ -117,6 +117,12 @@ describe('events', () => {
     client.socket.close();
   });
 
+  test('say every second that the connection lives, to those who ask for it', async () => {
+    const client = await listen('/api/events?alive=1');
+    await client.until(() => client.events.some(({ type }) => type === 'alive'));
+    client.socket.close();
+  });
+
   test('bring what happened to those who ask for it', async () => {
     const client = await listen('/api/events?events=1');
     await client.until(() => client.events.length === 1);
@@ -230,6 +236,12 @@ describe('who may in', () => {
     const client = await listen('/api/events', ['crosspoint.token.word']);
     await client.until(() => client.events.length === 1);
     client.socket.close();
+    await remote.dispose();
+    remote = await serve(TOKEN);
+    const encoded = Buffer.from(TOKEN).toString('base64url');
+    const other = await listen('/api/events', [`crosspoint.token64.${encoded}`]);
+    await other.until(() => other.events.length === 1);
+    other.socket.close();
   });
 
   test('guessing is stopped after ten tries', async () => {

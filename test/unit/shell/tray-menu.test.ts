@@ -53,6 +53,14 @@ describe('the icon', () => {
     expect(view(microphones, status).state).toBe(expected);
   });
 
+  it('is muted when a group mutes what is open itself', () => {
+    const group = { id: 'group:speech', label: 'Speech', gain: 0, muted: true, members: ['mic:a'] } as const;
+    const open = state([microphone('a')]);
+    const muted = { ...open, config: { ...open.config, groups: [group] } } as unknown as State;
+    expect(trayView(muted, false).state).toBe('muted');
+    expect(trayView(open, false).state).toBe('normal');
+  });
+
   it('is explained in words', () => {
     expect(view([]).tooltip).toBe('Crosspoint');
     expect(view([microphone('a', true)], { tally: { 'desk.webcam': true } }).tooltip).toBe(

@@ -78,7 +78,7 @@ afterEach(() => {
 describe('the socket', () => {
   test('asks beside the page, and is open once the snapshot is there', () => {
     const { events, connections } = follow();
-    expect(last().url.href).toBe('ws://box.local:7788/api/events?events=1');
+    expect(last().url.href).toBe('ws://box.local:7788/api/events?events=1&alive=1');
     last().open();
     expect(states(connections)).toEqual(['connecting']);
     last().message({ type: 'snapshot', revision: 7, state: rigState() });
@@ -89,6 +89,8 @@ describe('the socket', () => {
   test('carries the token as a subprotocol', () => {
     follow('abc');
     expect(last().protocols).toEqual(['crosspoint.token.abc']);
+    follow('a b/c=ü');
+    expect(last().protocols).toEqual(['crosspoint.token64.YSBiL2M9w7w']);
   });
 
   test('hands pictures on as bytes', () => {
@@ -109,6 +111,22 @@ describe('the socket', () => {
       expect(HandSocket.all).toHaveLength(attempt + 1);
     }
     expect(states(connections).slice(0, 4)).toEqual(['connecting', 'waiting', 'connecting', 'waiting']);
+  });
+
+  test('that is silent is given up, also when it says that it is open; one that is alive is kept', async () => {
+    answering(200);
+    const { connections } = follow();
+    last().open();
+    last().message({ type: 'snapshot', revision: 7, state: rigState() });
+    for (let i = 0; i < 10; i++) {
+      await vi.advanceTimersByTimeAsync(1000);
+      last().message({ type: 'alive' });
+    }
+    expect(states(connections).at(-1)).toBe('open');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(states(connections)).toContain('waiting');
+    await vi.advanceTimersByTimeAsync(6500);
+    expect(HandSocket.all.length).toBeGreaterThan(1);
   });
 
   test('tells the engine again what is looked at after it came back', async () => {
