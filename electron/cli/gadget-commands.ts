@@ -2,6 +2,7 @@ import { type Command as Program } from 'commander';
 import {
   type CommandInput,
   CrosspointError,
+  DEFAULT_MAX_FRAME_BYTES,
   type Gadget,
   type GadgetManagement,
   type ManagementStep,
@@ -153,6 +154,9 @@ export function registerGadgetCommands(program: Program): void {
     const state = await client.state();
     const known = state.config.gadgets.find(({ id }) => id === results[0]?.id);
     if (!known) throw new CrosspointError('unknown-id', `There is no gadget "${firstOf(config.args)}".`);
+    const webcam = state.config.destinations.find(
+      (destination) => destination.kind === 'webcam' && destination.gadget === known.id,
+    );
     const rtmpPort = Number(/:(\d+)$/.exec(state.status.services.rtmp.address ?? '')?.[1] ?? 1935);
     const text = formatGadgetConf({
       id: known.id,
@@ -160,6 +164,7 @@ export function registerGadgetCommands(program: Program): void {
       token: String(results[0]?.token),
       rtmp: { host: flags.box, port: rtmpPort },
       ...(flags.soundPort === undefined ? {} : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
+      maxFrameBytes: webcam?.kind === 'webcam' ? webcam.maxFrameBytes : DEFAULT_MAX_FRAME_BYTES,
       audioTargetMs: 20,
     });
     process.stdout.write(

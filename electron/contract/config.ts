@@ -62,6 +62,7 @@ export const DelayMs = z.int().min(0).max(500);
 export const LatencyMs = z.int().min(2).max(1000).nullable();
 /** The largest JPEG that a webcam is sent, in bytes: what its USB budget carries in one frame. */
 export const MaxFrameBytes = z.int().min(20_000).max(195_000);
+export const DEFAULT_MAX_FRAME_BYTES = 100_000;
 
 const audioDestination = {
   ...audioChannel,
@@ -104,7 +105,7 @@ export const Destination = z.discriminatedUnion('kind', [
     ...videoChannel,
     locked: z.boolean().default(false),
     gadget: GadgetId,
-    maxFrameBytes: MaxFrameBytes.default(100_000),
+    maxFrameBytes: MaxFrameBytes.default(DEFAULT_MAX_FRAME_BYTES),
   }),
   z.object({
     kind: z.literal('program'),

@@ -3,6 +3,7 @@ import { type AudioStatus } from '../audio/plane.ts';
 import {
   type Command,
   type CommandResult,
+  DEFAULT_MAX_FRAME_BYTES,
   type GadgetId,
   type GadgetManagement,
   type Problem,
@@ -23,6 +24,11 @@ export type GadgetCommand = Extract<Command, { type: (typeof GADGET_COMMANDS)[nu
 
 /** What the gadgets' plane shall look after for this model. Pure. */
 export function gadgetsDesired(model: Model): GadgetsDesired {
+  const webcams = new Map(
+    model.destinations.flatMap((destination) =>
+      destination.kind === 'webcam' ? [[destination.gadget, destination.maxFrameBytes] as const] : [],
+    ),
+  );
   const secrets = new Map(model.secrets.map(({ id, secret }) => [id, secret]));
   return {
     gadgets: model.gadgets.map(({ id, label, host, port, user }) => ({
@@ -32,6 +38,7 @@ export function gadgetsDesired(model: Model): GadgetsDesired {
       port,
       user,
       token: secrets.get(id) ?? '',
+      maxFrameBytes: webcams.get(id) ?? DEFAULT_MAX_FRAME_BYTES,
     })),
   };
 }

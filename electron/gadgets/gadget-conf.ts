@@ -9,12 +9,24 @@ export interface GadgetConf {
   readonly rtmp: { readonly host: string; readonly port: number };
   /** Where it reaches the box's sound server; without it there are pictures only. */
   readonly sound?: { readonly host: string; readonly port: number };
+  /** The largest picture that it is sent, in bytes. */
+  readonly maxFrameBytes: number;
   /** Latency that is held in each direction, in milliseconds. */
   readonly audioTargetMs: number;
 }
 
 /** USB strings of the gadget take so many bytes; " Camera" is added on the gadget. */
 const LABEL_BYTES = 23;
+
+/** What each budget carries: 75 % of a frame of 33 ms (docs/hardware.md, USB budget). */
+const BUDGETS = [
+  ['safe', 50_000],
+  ['normal', 101_000],
+] as const;
+
+/** The smallest USB budget that carries pictures of this size. */
+const budgetFor = (maxFrameBytes: number): string =>
+  BUDGETS.find(([, bytes]) => maxFrameBytes <= bytes)?.[0] ?? 'fast';
 
 const address = ({ host, port }: { host: string; port: number }): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -33,7 +45,8 @@ function shorten(label: string): string {
  * The text of the gadget's configuration: lines `key=value`, the value taken as it stands.
  * @throws CrosspointError `bad-request` for a host that is none
  */
-export function formatGadgetConf({ id, label, token, rtmp, sound, audioTargetMs }: GadgetConf): string {
+export function formatGadgetConf({ maxFrameBytes, audioTargetMs, ...conf }: GadgetConf): string {
+  const { id, label, token, rtmp, sound } = conf;
   for (const { host } of sound ? [rtmp, sound] : [rtmp])
     if (!/^[A-Za-z0-9.:_-]+$/.test(host))
       throw new CrosspointError(
@@ -42,7 +55,7 @@ export function formatGadgetConf({ id, label, token, rtmp, sound, audioTargetMs 
       );
   const values: Readonly<Record<string, string>> = {
     label: shorten(label),
-    budget: 'normal',
+    budget: budgetFor(maxFrameBytes),
     rtmp_url: `rtmp://${address(rtmp)}/gadget/${id}?token=${encodeURIComponent(token)}`,
     pulse_server: sound ? `tcp:${address(sound)}` : '',
     pulse_cookie: '/etc/crosspoint/pulse-cookie',

@@ -17,6 +17,8 @@ export interface GadgetDesired {
   readonly user: string;
   /** What it shows to play its stream. A secret. */
   readonly token: string;
+  /** The largest picture that its webcam is sent, in bytes. */
+  readonly maxFrameBytes: number;
 }
 
 export interface GadgetsDesired {

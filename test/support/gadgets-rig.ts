@@ -44,6 +44,7 @@ export class GadgetsRig {
       port: server.port,
       user: 'pi',
       token: 'a-token-that-nobody-sees',
+      maxFrameBytes: 100_000,
     };
   }
 

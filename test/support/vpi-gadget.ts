@@ -221,6 +221,13 @@ export async function measureCamera(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const seen = await watchCamera(guest, args, seconds);
     if (good(seen)) return seen;
+    const { fps, latencyMs, gapMs, starved } = seen;
+    console.warn(`uvc-client ${args}: not good enough, or not the time for it:`, {
+      fps,
+      latencyMs,
+      gapMs,
+      starved,
+    });
     if (seen.starved < STARVED) last = seen;
   }
   if (!last) console.warn(`uvc-client ${args}: not measured, this machine is too busy`);

@@ -146,7 +146,9 @@ export class VirtualPi {
   async answers(deadlineMs: number): Promise<void> {
     await eventually(
       'SSH to the virtual Pi',
-      async () => (await this.run('true', { deadlineMs })).code === 0,
+      async () =>
+        (await this.run('true', { deadlineMs: Math.min(deadlineMs, 30_000) }).catch(() => ({ code: 1 })))
+          .code === 0,
       deadlineMs,
       200,
     );
@@ -161,11 +163,22 @@ export class VirtualPi {
     await this.monitor(`set_link nic ${up ? 'on' : 'off'}`);
   }
 
+  /** Its power goes and comes back. Does not wait until it has started. */
+  async cutPower(): Promise<void> {
+    await this.monitor('system_reset');
+    await this.#hangUp();
+  }
+
+  /** The connection that commands share is as good as dead. */
+  async #hangUp(): Promise<void> {
+    await spawnQuietly('ssh', ['-O', 'exit', ...this.#sshArguments]);
+  }
+
   /** Restart it as a person would, and wait until it is back. */
   async reboot(): Promise<void> {
     const before = await this.ok('cat /proc/sys/kernel/random/boot_id');
     await this.run('systemctl reboot', { deadlineMs: 20_000 }).catch(() => undefined);
-    await spawnQuietly('ssh', ['-O', 'exit', ...this.#sshArguments]);
+    await this.#hangUp();
     await eventually(
       'the virtual Pi to be back',
       async () => {

@@ -1,10 +1,9 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { once } from 'node:events';
 import { silentLogger } from '../../electron/base/logger.ts';
 import { createRtmpServer } from '../../electron/video/rtmp/server.ts';
 import { type RtmpServer, type Viewer, VIDEO } from '../../electron/video/rtmp/types.ts';
+import { ClockServer } from './vpi-clock.ts';
 import { HOST_FROM_GUEST } from './vpi-guest.ts';
-import { jpegOf, numbered, wallClockNs } from './vpi-pictures.ts';
+import { jpegOf, numbered } from './vpi-pictures.ts';
 
 const TAG = Buffer.from([0x93, ...Buffer.from('mjpg')]);
 const MAX_BACKLOG_BYTES = 300_000;
@@ -37,22 +36,11 @@ export class VideoBox {
   readonly #pictures = new Map<string, Buffer>();
   readonly #viewers = new Set<Viewer>();
   #server: RtmpServer | undefined;
-  readonly #clock: Server;
+  #clock: ClockServer | undefined;
   #port = 0;
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
-
-  private constructor() {
-    this.#clock = createServer({ noDelay: true }, (socket) => {
-      socket.on('error', () => undefined);
-      socket.on('data', () => {
-        const answer = Buffer.alloc(8);
-        answer.writeBigUInt64LE(wallClockNs());
-        socket.write(answer);
-      });
-    });
-  }
 
   static async start(): Promise<VideoBox> {
     const box = new VideoBox();
@@ -62,8 +50,7 @@ export class VideoBox {
       [640, 360],
     ] as const)
       box.#pictures.set(`${width}x${height}`, await jpegOf(width, height));
-    box.#clock.listen(0, '127.0.0.1');
-    await once(box.#clock, 'listening');
+    box.#clock = await ClockServer.start();
     await box.listen();
     return box;
   }
@@ -100,7 +87,7 @@ export class VideoBox {
 
   async dispose(): Promise<void> {
     await this.vanish();
-    this.#clock.close();
+    this.#clock?.dispose();
   }
 
   get viewers(): number {
@@ -117,7 +104,7 @@ export class VideoBox {
 
   /** For uvc-client's -k. */
   get clock(): string {
-    return `${HOST_FROM_GUEST}:${(this.#clock.address() as AddressInfo).port}`;
+    return this.#clock?.address ?? '';
   }
 
   #start(viewer: Viewer): { onCommand: (name: string, args: readonly unknown[]) => void; onEnd: () => void } {

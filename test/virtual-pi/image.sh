@@ -115,7 +115,7 @@ build_module
 build_root
 build_initrd
 say "writing the disk"
-mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$work/root" "$work/root.ext4" "$size"
+mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$work/root" "$work/root.ext4" "$size" >&2
 rm -rf "$work/root" "$work/initrd" "$work/dummy_hcd.ko"
 touch "$work/complete"
 find "$cache" -mindepth 1 -maxdepth 1 -type d ! -path "$work" -mtime +14 -exec rm -rf {} +

@@ -21,6 +21,8 @@ export interface Facts {
   readonly freeBytes: number;
   /** The box's address as the Pi sees it. */
   readonly boxAddress: string;
+  /** It is in the network by Wi-Fi, and by no cable. */
+  readonly wireless: boolean;
   /** Packages that have to be installed first. */
   readonly missing: readonly string[];
   /** Version of the gadget's package; empty when it is not installed. */
@@ -61,6 +63,17 @@ system() {
   put osId "$ID"
   put osVersion "$VERSION_ID"
 }
+# The kernel prefers the cable when there are both.
+network() {
+  network=
+  for card in /sys/class/net/*; do
+    [ -e "$card/device" ] || continue
+    line_of "$card/operstate"
+    [ "$line" = up ] || continue
+    if [ ! -d "$card/wireless" ]; then network=cable; break; fi
+    network=wifi
+  done
+}
 first_controller() { for udc in /sys/class/udc/*; do [ ! -e "$udc" ] || break; done; udc=\${udc##*/}; [ "$udc" != '*' ] || udc=; }
 `;
 
@@ -88,6 +101,8 @@ root_mount
 put root "$root"
 put free "$(df -Pk / 2> /dev/null)"
 put boxAddress "\${SSH_CONNECTION%% *}"
+network
+put network "$network"
 line_of ${KEEP}/current.sha256
 put packageSha256 "$line"
 line_of ${KEEP}/previous.version
@@ -163,6 +178,7 @@ export function parseFacts(output: string): Facts {
     freeBytes: freeBytesIn(output),
     // An IPv4 address that came by IPv6 is written as such.
     boxAddress: text('boxAddress').replace(/^::ffff:(?=\d+\.)/i, ''),
+    wireless: text('network') === 'wifi',
     missing: DEPENDENCIES.filter((alternatives) => !alternatives.some((name) => packages.has(name))).map(
       (alternatives) => alternatives.join('|'),
     ),

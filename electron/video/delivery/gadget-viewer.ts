@@ -36,6 +36,9 @@ const LATE_INTERVALS = 1.9;
 const MAX_BRIDGES = 8;
 const MIN_INTERVAL_MS = 33;
 const CONGESTION_CHECK_MS = 1000;
+/** One that sends statistics regularly, and then nothing for so long, is gone: TCP alone would take minutes to tell. */
+const SILENT_MS = 4000;
+const SILENT_REPORTS = 4;
 
 /** One connection that plays a gadget's stream: JPEG frames down, reports of the gadget up. */
 export class GadgetViewer implements ViewerListener {
@@ -62,6 +65,10 @@ export class GadgetViewer implements ViewerListener {
   #sent = 0;
   #congested = false;
   #hasReported = false;
+  #heardMs = performance.now();
+  #checkedMs = performance.now();
+  #statsMs: number | undefined;
+  #statsEveryMs: number | undefined;
   #link: GadgetLink;
 
   constructor(options: GadgetViewerOptions) {
@@ -76,7 +83,10 @@ export class GadgetViewer implements ViewerListener {
     this.#capBytes = options.capBytes;
     this.#rendition = this.#limited(DEFAULT_RENDITION);
     this.#subscription = this.#bus.follow(this.#rendition, (frame) => this.#offer(frame));
-    this.#check = setInterval(() => this.#checkCongestion(), CONGESTION_CHECK_MS);
+    this.#check = setInterval(() => {
+      if (this.#checkSilence()) return;
+      this.#checkCongestion();
+    }, CONGESTION_CHECK_MS);
   }
 
   get link(): GadgetLink {
@@ -110,12 +120,14 @@ export class GadgetViewer implements ViewerListener {
   }
 
   onProgress(): void {
+    this.#heardMs = performance.now();
     if (this.#waiting && this.#latest) this.#sendIfItFits(this.#latest);
   }
 
   onCommand(name: string, args: readonly AmfValue[]): void {
     const report = args.find(isObject);
     if (!report) return;
+    this.#heardMs = performance.now();
     switch (name) {
       case 'crosspoint.format':
         this.#onFormat(report);
@@ -130,6 +142,8 @@ export class GadgetViewer implements ViewerListener {
         });
         break;
       case 'crosspoint.stats':
+        if (this.#statsMs !== undefined) this.#statsEveryMs = this.#heardMs - this.#statsMs;
+        this.#statsMs = this.#heardMs;
         this.#learn({ stats: numbersIn(report) });
         break;
       default:
@@ -215,6 +229,19 @@ export class GadgetViewer implements ViewerListener {
   #skip(): void {
     this.#skipped++;
     this.#options.counters.dropped++;
+  }
+
+  /** Close the connection of a gadget that is no longer there. */
+  #checkSilence(): boolean {
+    const now = performance.now();
+    const late = now - this.#checkedMs > 2 * CONGESTION_CHECK_MS;
+    this.#checkedMs = now;
+    // This machine itself slept: what the gadget has sent meanwhile is about to be read.
+    if (late) this.#heardMs = now;
+    if (this.#statsEveryMs === undefined) return false;
+    if (now - this.#heardMs <= Math.max(SILENT_MS, SILENT_REPORTS * this.#statsEveryMs)) return false;
+    this.close('the gadget has gone silent');
+    return true;
   }
 
   #checkCongestion(): void {

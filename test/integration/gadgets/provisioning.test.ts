@@ -68,6 +68,32 @@ test('another name or another box address is written, and put into effect', asyn
   expect(await rig.pi.read('etc/crosspoint/gadget.conf')).toContain('label=Büro\n');
 });
 
+test('larger pictures take more of the USB, and Wi-Fi more latency of the sound', async () => {
+  await start();
+  await rig.act('provision', { password });
+  const conf = (): Promise<string | undefined> => rig.pi.read('etc/crosspoint/gadget.conf');
+  expect(await conf()).toContain('budget=normal\n');
+  expect(await conf()).toContain('audio_target_ms=20\n');
+  await rig.pi.write({
+    'sys/class/net/lo/operstate': 'unknown\n',
+    'sys/class/net/eth0/device/uevent': '',
+    'sys/class/net/eth0/operstate': 'down\n',
+    'sys/class/net/wlan0/device/uevent': '',
+    'sys/class/net/wlan0/wireless/uevent': '',
+    'sys/class/net/wlan0/operstate': 'up\n',
+  });
+  rig.gadget = { ...rig.gadget, maxFrameBytes: 180_000 };
+  rig.plane.apply({ gadgets: [rig.gadget] });
+  await rig.act('provision');
+  expect(rig.steps.configuration).toBe('changed');
+  expect(await conf()).toContain('budget=fast\n');
+  expect(await conf()).toContain('audio_target_ms=35\n');
+  // With both, the kernel takes the cable.
+  await rig.pi.write({ 'sys/class/net/eth0/operstate': 'up\n' });
+  await rig.act('provision');
+  expect(await conf()).toContain('audio_target_ms=20\n');
+});
+
 test('a configuration that somebody changed on the Pi is put right', async () => {
   await start();
   await rig.act('provision', { password });

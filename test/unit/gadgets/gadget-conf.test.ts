@@ -8,6 +8,7 @@ const DESK: GadgetConf = {
   token: 'abc',
   rtmp: { host: '192.168.1.5', port: 1935 },
   sound: { host: 'fe80::1', port: 4713 },
+  maxFrameBytes: 100_000,
   audioTargetMs: 20,
 };
 const valueOf = (text: string, key: string): string | undefined =>
@@ -19,6 +20,15 @@ test('tells a gadget where its picture and its two buses are', () => {
   expect(valueOf(text, 'pulse_server')).toBe('tcp:[fe80::1]:4713');
   expect(valueOf(text, 'pulse_sink')).toBe('crosspoint.desk.return');
   expect(valueOf(text, 'pulse_source')).toBe('crosspoint.desk.mic.monitor');
+});
+
+test.each([
+  [20_000, 'safe'],
+  [50_000, 'safe'],
+  [100_000, 'normal'],
+  [150_000, 'fast'],
+])('pictures of up to %d bytes take the USB budget %s', (maxFrameBytes, budget) => {
+  expect(valueOf(formatGadgetConf({ ...DESK, maxFrameBytes }), 'budget')).toBe(budget);
 });
 
 test('has the keys that the programs on the gadget read', async () => {

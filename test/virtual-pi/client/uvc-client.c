@@ -217,6 +217,8 @@ static void check(const uint8_t *jpeg, size_t length, int64_t clock_offset, int6
 		} else {
 			bool same = last.known && source == last.source;
 
+			if (last.known && source != last.source)
+				event(begin, "switched", ms_between(last.fresh_at, now(CLOCK_MONOTONIC)));
 			if (same && number == last.number)
 				count.repeated++;
 			else

@@ -9,8 +9,8 @@ import { type Step, type StepContext } from '../step.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Held in each direction, by cable. */
-const AUDIO_TARGET_MS = 20;
+/** Held in each direction: by Wi-Fi, packets come in bursts. */
+const AUDIO_TARGET_MS = { cable: 20, wireless: 35 } as const;
 
 interface Settings {
   readonly conf: string;
@@ -20,7 +20,7 @@ interface Settings {
   readonly stamp: string;
 }
 
-function settingsFor({ gadget, box }: StepContext, { boxAddress }: Facts): Settings {
+function settingsFor({ gadget, box }: StepContext, { boxAddress, wireless }: Facts): Settings {
   if (boxAddress === '')
     throw new CrosspointError('unavailable', "The Pi does not tell this box's address.", {
       hint: 'Its SSH server must set SSH_CONNECTION, as OpenSSH does.',
@@ -39,7 +39,8 @@ function settingsFor({ gadget, box }: StepContext, { boxAddress }: Facts): Setti
     token: gadget.token,
     rtmp: { host: boxAddress, port: box.rtmp.port },
     ...(box.sound ? { sound: { host: boxAddress, port: box.sound.port } } : {}),
-    audioTargetMs: AUDIO_TARGET_MS,
+    maxFrameBytes: gadget.maxFrameBytes,
+    audioTargetMs: AUDIO_TARGET_MS[wireless ? 'wireless' : 'cable'],
   });
   const cookie = box.sound?.cookie ?? null;
   return { conf, cookie, boxAddress, stamp: sha256(`${sha256(conf)} ${cookie ? sha256(cookie) : ''}`) };

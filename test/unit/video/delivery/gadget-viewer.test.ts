@@ -133,6 +133,34 @@ describe('a gadget on its link', () => {
     });
   });
 
+  const stats = (): void => viewer.onCommand('crosspoint.stats', [null, { fps: 30 }]);
+
+  it('is gone when it goes silent, some seconds after its last report', () => {
+    for (let i = 0; i < 5; i++) {
+      stats();
+      vi.advanceTimersByTime(1000);
+    }
+    vi.advanceTimersByTime(2000);
+    expect(link.closed).toBeUndefined();
+    vi.advanceTimersByTime(3000);
+    expect(link.closed).toBe('the gadget has gone silent');
+  });
+
+  it('is not gone while it acknowledges pictures, or reports seldom, or never did', () => {
+    vi.advanceTimersByTime(30_000);
+    expect(link.closed).toBeUndefined();
+    stats();
+    vi.advanceTimersByTime(5000);
+    stats();
+    vi.advanceTimersByTime(15_000);
+    expect(link.closed).toBeUndefined();
+    for (let i = 0; i < 20; i++) {
+      viewer.onProgress();
+      vi.advanceTimersByTime(1000);
+    }
+    expect(link.closed).toBeUndefined();
+  });
+
   it.each([
     ['crosspoint.format', [null, { width: 'wide', height: 1, fps: 1 }]],
     ['crosspoint.format', [null, { width: 1e9, height: 480, fps: 30 }]],
