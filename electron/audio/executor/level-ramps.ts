@@ -9,6 +9,11 @@ type Stream = Pick<SinkInputInfo, 'index' | 'volumes' | 'muted'>;
 const STEP_MS = 5;
 /** No step is larger than this part of full amplitude; what is smaller is set at once. */
 const STEP_AMPLITUDE = 1 / 24;
+/**
+ * A server that is slow to take steps gets fewer and larger ones: each stops its thread of the device for a moment, and
+ * 256 streams that open at once would be 6000 of them. Silence waits for no answer.
+ */
+const UNANSWERED_MAX = 2;
 /** Silence is wanted soon: a few quick steps take the edge off. */
 const MUTE_STEPS = 4;
 const MUTE_STEP_MS = 2.5;
@@ -38,6 +43,8 @@ interface Ramp {
   amplitude: number;
   muted: boolean;
   stepsLeft: number;
+  /** Volumes that the server has not confirmed yet. */
+  unanswered: number;
   timer: NodeJS.Timeout | undefined;
   done: Promise<void>;
   settle: () => void;
@@ -162,6 +169,7 @@ export class LevelRamps implements Disposable {
       target,
       ...this.#positionOf(stream),
       stepsLeft: 0,
+      unanswered: 0,
       timer: undefined,
       done,
       settle,
@@ -180,6 +188,11 @@ export class LevelRamps implements Disposable {
 
   #step(index: number, ramp: Ramp): void {
     const { target } = ramp;
+    if (ramp.unanswered >= UNANSWERED_MAX && !target.muted) {
+      if (ramp.stepsLeft > 1) ramp.stepsLeft--;
+      ramp.timer = setTimeout(() => this.#step(index, ramp), STEP_MS);
+      return;
+    }
     const last = ramp.stepsLeft <= 1;
     const goal = target.muted ? 0 : amplitudeOfRaw(target.raw);
     ramp.amplitude += (goal - ramp.amplitude) / Math.max(1, ramp.stepsLeft);
@@ -196,11 +209,13 @@ export class LevelRamps implements Disposable {
     else ramp.timer = setTimeout(() => this.#step(index, ramp), target.muted ? MUTE_STEP_MS : STEP_MS);
   }
 
-  #volume(index: number, { channels }: Ramp, raw: number): void {
+  #volume(index: number, ramp: Ramp, raw: number): void {
     this.#note(index, { amplitude: amplitudeOfRaw(raw) });
-    this.#client
-      .setSinkInputVolume(index, new Array<number>(channels).fill(raw))
-      .catch((error: unknown) => this.#fail(index, error));
+    ramp.unanswered++;
+    this.#client.setSinkInputVolume(index, new Array<number>(ramp.channels).fill(raw)).then(
+      () => ramp.unanswered--,
+      (error: unknown) => this.#fail(index, error),
+    );
   }
 
   #mute(index: number, ramp: Ramp, muted: boolean): void {

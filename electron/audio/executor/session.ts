@@ -30,6 +30,8 @@ const CALM_DEBOUNCE_MS = 80;
 /** A plan that was carried out shows what is left; more rounds than this mean that somebody works against us. */
 const ROUNDS_MAX = 6;
 const MEASURE_MS = 1500;
+/** What takes a server long is asked of it more seldom: this share of the time at most. */
+const MEASURE_SHARE = 1 / 10;
 /** A reset that takes longer is not waited for. */
 const RESET_TIMEOUT_MS = 5000;
 /** Returns go down at once, and come back without haste. */
@@ -416,9 +418,14 @@ export class Session implements Disposable {
 
   /** Latency of each crosspoint, where the server tells (PipeWire does not); it also finds out whether the server still answers. */
   async #measure(): Promise<void> {
+    const began = performance.now();
+    let tookMs = 0;
     try {
+      // A list may take long; a server that does not answer even this is stuck.
+      await this.client.serverInfo();
       this.#mirror.noteStreams();
       await this.#mirror.refresh();
+      tookMs = performance.now() - began;
       this.#latencies.note(this.#readings());
       const { gadgets = [] } = this.#options.desired() ?? {};
       this.#empties.note(gadgets.flatMap(({ id }) => gadgetStreams(id, this.#mirror.snapshot).return));
@@ -427,7 +434,8 @@ export class Session implements Disposable {
     } catch (error) {
       this.#fail(error);
     }
-    if (!this.#disposed) this.#measureTimer = setTimeout(() => void this.#measure(), MEASURE_MS);
+    if (this.#disposed) return;
+    this.#measureTimer = setTimeout(() => void this.#measure(), Math.max(MEASURE_MS, tookMs / MEASURE_SHARE));
   }
 
   #readings(): ReadonlyMap<string, LatencyReading> {

@@ -144,7 +144,8 @@ export function rolesOf(
   outdated: ReadonlySet<number>,
 ): Roles {
   const right = all.filter(
-    ({ argument, module }) => argument === crosspoint.argument && !outdated.has(module),
+    ({ argument, module }) =>
+      (argument === crosspoint.argument || argument === crosspoint.tolerated) && !outdated.has(module),
   );
   const kept = right.find((built) => connectionOf(crosspoint, built, snapshot) === 'right') ?? right[0];
   const connection = kept ? connectionOf(crosspoint, kept, snapshot) : null;

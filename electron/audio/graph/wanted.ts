@@ -25,6 +25,8 @@ export interface WantedCrosspoint extends CrosspointWiring {
   readonly role: 'route' | 'solo';
   /** Null when no sound server could be told the name of the device. */
   readonly argument: string | null;
+  /** Built so it is right as well. */
+  readonly tolerated?: string;
   readonly level: Level;
   /** What is missing when its source or destination is not there; null: it comes soon by itself. */
   readonly offline: { readonly source: string | null; readonly destination: string | null };
@@ -53,6 +55,12 @@ export interface WantedContext {
 /** Default latency of a crosspoint between devices of the box, and when one is reached over a network. */
 export const LATENCY_MS = 10;
 const NETWORK_LATENCY_MS = 20;
+/**
+ * With more routes than this, paths aim higher by default: each wakes the server once for every block. 256 loopbacks at
+ * 10 ms take two cores, and their server answers nobody any more; at 20 ms they take two thirds of that.
+ */
+const MANY_ROUTES = 100;
+const MANY_LATENCY_MS = 20;
 
 /** Name of the PulseAudio source of a source, before echo cancelling. */
 export function sourceDevice(source: AudioSourceDesired): string {
@@ -105,7 +113,7 @@ function wantedBuses({ gadgets, sources }: AudioDesired, flavour: ServerFlavour)
 export function wantedOf(desired: AudioDesired, flavour: ServerFlavour, context: WantedContext): Wanted {
   const { listener, devices, failed } = context;
   const { echoes, absent } = planEcho(desired, flavour, devices, failed);
-  const path = pathMaker(flavour, context, echoes);
+  const path = pathMaker(flavour, context, echoes, desired.routes.length > MANY_ROUTES);
   const sources = new Map(desired.sources.map((source) => [source.id, source]));
   const destinations = new Map(desired.destinations.map((destination) => [destination.id, destination]));
   const headphones = soloHeadphones(desired);
@@ -179,7 +187,12 @@ function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour): strin
   }
 }
 
-function pathMaker(flavour: ServerFlavour, { devices }: WantedContext, echoes: readonly WantedEcho[]) {
+function pathMaker(
+  flavour: ServerFlavour,
+  { devices }: WantedContext,
+  echoes: readonly WantedEcho[],
+  many: boolean,
+) {
   // The last of a chain hears all that is played on the speaker.
   const references = new Map(echoes.map(({ reference, sink }) => [reference, sink]));
   return (
@@ -192,19 +205,26 @@ function pathMaker(flavour: ServerFlavour, { devices }: WantedContext, echoes: r
     const reference = references.get(destination.id);
     const real = destinationDevice(destination);
     const network = devices.network.has(from.device) || devices.network.has(real);
+    const usualMs = network ? NETWORK_LATENCY_MS : LATENCY_MS;
     const wiring: CrosspointWiring = {
       source,
       destination: destination.id,
       from: from.device,
       to: reference ?? real,
-      latencyMs: destination.latencyMs ?? (network ? NETWORK_LATENCY_MS : LATENCY_MS),
+      latencyMs: destination.latencyMs ?? (many ? Math.max(usualMs, MANY_LATENCY_MS) : usualMs),
       delayMs: destination.delayMs,
     };
+    // Those that were built while there were fewer stay as they are: nothing is built anew only for the number.
+    const fewer =
+      wiring.latencyMs === usualMs || destination.latencyMs !== null
+        ? null
+        : argumentOrNull({ ...wiring, latencyMs: usualMs }, flavour);
     return {
       ...wiring,
       role,
       key: `${source}|${destination.id}`,
       argument: argumentOrNull(wiring, flavour),
+      ...(fewer === null ? {} : { tolerated: fewer }),
       level,
       offline: {
         source: from.away,

@@ -38,6 +38,8 @@ const FACILITY_NAMES = new Map<number, Facility>(
 const CHANGE_KINDS: readonly ServerChange['kind'][] = ['new', 'change', 'remove'];
 /** Some modules open devices or other servers before they answer. */
 const LOAD_TIMEOUT_MS = 10_000;
+/** PulseAudio asks the thread of its device for the latency of each stream: hundreds on a busy machine take seconds. */
+const LIST_TIMEOUT_MS = 15_000;
 const STREAM_RESTORE_WRITE = 2;
 const UPDATE_REPLACE = 2;
 const nothing = (): undefined => undefined;
@@ -117,7 +119,12 @@ export class PulseClient implements Disposable {
   }
 
   sinkInputs(): Promise<SinkInputInfo[]> {
-    return this.#connection.call('getSinkInputInfoList', nothing, (r) => readList(r, readSinkInput));
+    return this.#connection.call(
+      'getSinkInputInfoList',
+      nothing,
+      (r) => readList(r, readSinkInput),
+      LIST_TIMEOUT_MS,
+    );
   }
 
   sinkInput(index: number): Promise<SinkInputInfo> {
@@ -125,7 +132,12 @@ export class PulseClient implements Disposable {
   }
 
   sourceOutputs(): Promise<SourceOutputInfo[]> {
-    return this.#connection.call('getSourceOutputInfoList', nothing, (r) => readList(r, readSourceOutput));
+    return this.#connection.call(
+      'getSourceOutputInfoList',
+      nothing,
+      (r) => readList(r, readSourceOutput),
+      LIST_TIMEOUT_MS,
+    );
   }
 
   sourceOutput(index: number): Promise<SourceOutputInfo> {

@@ -54,6 +54,33 @@ describe('a change of level', () => {
     expect(ramps.isMoving(7)).toBe(false);
   });
 
+  it('takes fewer steps when the server is slow, ends exactly, and is silent without waiting', async () => {
+    const answers: (() => void)[] = [];
+    const slow = new LevelRamps(
+      {
+        setSinkInputVolume: (_, raw) => {
+          calls.push(raw[0]!);
+          return new Promise((resolve) => answers.push(resolve));
+        },
+        setSinkInputMuted: (_, muted) => record(muted ? 'mute' : 'unmute'),
+      },
+      (error) => errors.push(error),
+    );
+    void slow.glide(stream(0), { raw: FULL, muted: false });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(volumes()).toHaveLength(2);
+    expect(slow.isMoving(7)).toBe(true);
+    answers.shift()!();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(volumes()).toHaveLength(3);
+    expect(calls.at(-1)).toBe(FULL);
+    expect(slow.isMoving(7)).toBe(false);
+    void slow.glide(stream(FULL), { raw: FULL, muted: true });
+    await vi.advanceTimersByTimeAsync(9);
+    expect(calls).toContain('mute');
+    slow.dispose();
+  });
+
   it('to silence takes less than 10 ms, and leaves the volume where it shall be later', async () => {
     const done = ramps.glide(stream(FULL), { raw: FULL, muted: true });
     await vi.advanceTimersByTimeAsync(9);

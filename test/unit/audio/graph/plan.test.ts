@@ -2,7 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AudioDesired } from '../../../../electron/audio/plane.ts';
 import { presentDevices } from '../../../../electron/audio/graph/echo.ts';
 import { listenerArgument } from '../../../../electron/audio/graph/names.ts';
-import { type Operation, plan, type PlanContext } from '../../../../electron/audio/graph/plan.ts';
+import {
+  type Operation,
+  ownIn,
+  plan,
+  type PlanContext,
+  rolesOf,
+} from '../../../../electron/audio/graph/plan.ts';
 import { type Wanted, wantedOf } from '../../../../electron/audio/graph/wanted.ts';
 import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
 import { desire } from '../../../support/pulse-rig.ts';
@@ -160,6 +166,38 @@ describe('the plan', () => {
     expect(operations(routed(0, true))).toEqual([`unload ${late} (other settings)`]);
     addCrosspoint();
     expect(operations(routed())).toEqual([`unload ${late} (late)`]);
+  });
+
+  it('aims at 20 ms with very many routes, and leaves those that were built before as they are', () => {
+    const gadgets = Array.from({ length: 12 }, (_, index) => `g${index}`);
+    const pairs = gadgets.flatMap((from) =>
+      gadgets.filter((to) => to !== from).map((to) => `${from}.return|${to}.mic`),
+    );
+    const mesh = (routes: number, more: { latencyMs?: number } = {}) =>
+      wantedOf(
+        desire({
+          gadgets,
+          buses: { 'g1.mic': more },
+          routes: Object.fromEntries(pairs.slice(0, routes).map((pair) => [pair, 0])),
+        }),
+        'pulseaudio',
+        CALM_WANTED,
+      ).crosspoints;
+    expect(new Set(mesh(100).map(({ latencyMs }) => latencyMs))).toEqual(new Set([10]));
+    expect(new Set(mesh(101).map(({ latencyMs }) => latencyMs))).toEqual(new Set([20]));
+    expect(mesh(101, { latencyMs: 5 })[0]).toMatchObject({ key: 'g0.return|g1.mic', latencyMs: 5 });
+    const before = mesh(100)[0]!;
+    const [now] = mesh(101);
+    const module = server.module('module-loopback', before.argument!);
+    server.sink(before.to);
+    server.source(before.from);
+    server.sinkInput(before.to, { module });
+    server.sourceOutput(before.from, { module });
+    const built = ownIn(server.snapshot).crosspoints.get(now!.key)!;
+    const roles = (crosspoint: typeof before) =>
+      rolesOf(crosspoint, built, server.snapshot, new Set()).kept?.module;
+    expect(roles(now!)).toBe(module);
+    expect(roles(mesh(101, { latencyMs: 20 })[0]!)).toBeUndefined();
   });
 
   it('never connects what would send sound round', () => {
