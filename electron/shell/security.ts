@@ -39,8 +39,10 @@ export function hardenContents(contents: WebContents, log: Logger): void {
   });
 }
 
-/** Every page that is ever made, also one that nobody thought of. */
+/** Every page that is ever made, also one that nobody thought of. Must run before the app is ready. */
 export function hardenApp(app: App, log: Logger): void {
+  // Whatever its preferences say, and whatever is on the command line.
+  app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => hardenContents(contents, log));
   app.on('session-created', (session) => hardenSession(session, log));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,8 @@ export async function buildHeadless(
   const args = ['--out', out, '--gadgets', options.gadgets, '--revision', options.revision ?? '1'];
   const stdout = await output(process.execPath, [join(ROOT, 'build/dist-headless.mjs'), ...args], {
     CROSSPOINT_SETUP: 'skip',
+    // The same for all packages of a run, also when somebody commits meanwhile.
+    SOURCE_DATE_EPOCH: '1750000000',
   });
   return stdout.trim();
 }
@@ -65,4 +67,25 @@ export async function contentsOf(file: string): Promise<Map<string, { mode: stri
       return [path.replace(/^\.\//, ''), { mode, owner }];
     }),
   );
+}
+
+/** What @electron/fuses looks for in Electron's program: a mark, version 1, eight fuses as they are delivered. */
+const FUSE_WIRE = Buffer.concat([
+  Buffer.alloc(4096),
+  Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'),
+  Buffer.from([1, 8]),
+  Buffer.from('10110001'),
+  Buffer.alloc(4096),
+]);
+
+/** In the place of Electron's runtime, which cannot be fetched everywhere: a program that does nothing. @returns its folder */
+export function standInRuntime(within: string): string {
+  const runtime = join(within, 'runtime');
+  mkdirSync(join(runtime, 'resources'), { recursive: true });
+  writeFileSync(join(runtime, 'electron'), Buffer.concat([readFileSync('/bin/true'), FUSE_WIRE]));
+  chmodSync(join(runtime, 'electron'), 0o755);
+  writeFileSync(join(runtime, 'chrome-sandbox'), readFileSync('/bin/true'), { mode: 0o755 });
+  for (const name of ['version', 'LICENSE', 'LICENSES.chromium.html'])
+    writeFileSync(join(runtime, name), '0');
+  return runtime;
 }

@@ -205,6 +205,10 @@ class FakeApp extends EventEmitter {
     return this.firstInstance;
   }
   relaunches: unknown[] = [];
+  sandboxed = false;
+  enableSandbox(): void {
+    this.sandboxed = true;
+  }
   getPath(name = 'userData'): string {
     return name === 'crashDumps' ? `${this.userData}/Crashpad` : this.userData;
   }
@@ -304,6 +308,7 @@ export function resetElectron(): void {
     firstInstance: true,
     isReadyNow: true,
     relaunches: [],
+    sandboxed: false,
     ready: Promise.resolve(),
   });
   electron.ipcMain.removeAllListeners();

@@ -49,6 +49,7 @@ async function probe(): Promise<void> {
   const found = {
     webPreferences: window?.options.webPreferences,
     loaded: window?.loaded,
+    everyPageSandboxed: electron.app.sandboxed,
     schemes: electronState.schemes,
     crashReporter: electronState.crashReporter,
     start: await page('app://crosspoint/'),

@@ -1,23 +1,22 @@
 import { createRequire } from 'node:module';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentsOf, controlFields, output, packageFolder, ROOT, version } from '../../support/packages.ts';
+import {
+  contentsOf,
+  controlFields,
+  output,
+  packageFolder,
+  ROOT,
+  standInRuntime,
+  version,
+} from '../../support/packages.ts';
 
 /**
  * `npm run dist` as it is, on the real configuration; only Electron's runtime is a stand-in, because it cannot be
  * fetched everywhere: nothing here is started.
  */
-
-/** What @electron/fuses looks for in Electron's program: a mark, version 1, eight fuses as they are delivered. */
-const FUSE_WIRE = Buffer.concat([
-  Buffer.alloc(4096),
-  Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'),
-  Buffer.from([1, 8]),
-  Buffer.from('10110001'),
-  Buffer.alloc(4096),
-]);
 
 const folder = packageFolder();
 const HOME = 'usr/lib/crosspoint-desktop';
@@ -30,12 +29,7 @@ const tool = (path: string, ...args: string[]) =>
   output(process.execPath, [join(ROOT, 'node_modules', path), ...args]);
 
 beforeAll(async () => {
-  const runtime = join(folder.path, 'runtime');
-  mkdirSync(join(runtime, 'resources'), { recursive: true });
-  writeFileSync(join(runtime, 'electron'), Buffer.concat([readFileSync('/bin/true'), FUSE_WIRE]));
-  chmodSync(join(runtime, 'electron'), 0o755);
-  for (const name of ['version', 'LICENSE', 'LICENSES.chromium.html', 'chrome-sandbox'])
-    writeFileSync(join(runtime, name), '0');
+  const runtime = standInRuntime(folder.path);
   const architecture = (await output('dpkg', ['--print-architecture'])).trim();
   const said = await output(
     process.execPath,

@@ -85,6 +85,7 @@ it('the page is isolated and sandboxed, without Node and without tools', () => {
     devTools: false,
   });
   expect(found.loaded).toEqual(['app://crosspoint/']);
+  expect(found.everyPageSandboxed).toBe(true);
 });
 
 it('it comes from a scheme of its own that has no privilege beyond those of https', () => {
