@@ -190,7 +190,7 @@ describe.each(FLAVOURS)('the mixer on the user’s own %s', (flavour) => {
     expect(crosspoints[ROUTE]?.state).toBe('live');
   });
 
-  // PipeWire 0.3.65 leaves what was suspended by hand silent until something else wakes it.
+  // PipeWire 0.3.65 leaves what was suspended by hand silent, and calls it running all the while.
   const itWakes = flavour === 'pulseaudio' ? it : () => undefined;
   itWakes('sounds again after its devices were suspended', async () => {
     await tone();
