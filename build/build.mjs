@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Bundles everything into out/, and only what is not up to date.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundledFile, noteBundled } from './bundled.mjs';
+import { bundledFile, noteBundled, readBundled } from './bundled.mjs';
+import { sbomText } from './sbom.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 import { Stamps, exclusively, fingerprint } from './stamp.mjs';
 
@@ -62,7 +63,7 @@ async function bundle(entry, outfile, options) {
     ...options,
     metafile: true,
   });
-  const contents = Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) => Object.entries(inputs));
+  const contents = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   noteBundled(
     OUT,
     basename(outfile),
@@ -135,6 +136,18 @@ const TARGETS = [
     inputs: [...COMMON, 'vite.config.ts', 'renderer', 'electron/contract'],
     outputs: [join(OUT, 'renderer/index.html'), bundledFile(OUT, 'renderer')],
     make: makeRenderer,
+  },
+  {
+    // After the others: they say what is in it.
+    name: 'sbom.cdx.json',
+    inputs: [...COMMON, 'vite.config.ts', 'build/sbom.mjs', 'electron', 'renderer'],
+    outputs: [join(OUT, 'sbom.cdx.json')],
+    make: () => {
+      const bundled = (/** @type {string} */ target) => readBundled(OUT, [target]);
+      const targets = ['cli.mjs', 'main.mjs', 'preload.cjs', 'renderer'];
+      writeFileSync(join(OUT, 'sbom.cdx.json'), sbomText(ROOT, bundled, targets));
+      return Promise.resolve();
+    },
   },
 ];
 

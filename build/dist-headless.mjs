@@ -69,6 +69,7 @@ function dist({ out, revision, gadgets }) {
       `${doc}/THIRD_PARTY_NOTICES.gz`,
       gzipSync(notices(ROOT, { folders, parts: ['gadgets'] }), { level: 9 }),
     );
+    put(`${doc}/sbom.cdx.json.gz`, gzipSync(readFileSync(join(OUT, 'sbom.cdx.json')), { level: 9 }));
     put(`${doc}/changelog.gz`, gzipSync(readFileSync(join(ROOT, 'CHANGELOG.md')), { level: 9 }));
     put(`usr/share/lintian/overrides/${NAME}`, part('lintian-overrides'));
 

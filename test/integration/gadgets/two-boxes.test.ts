@@ -97,7 +97,7 @@ describe('a gadget moves from box to box', () => {
     );
   }
   async function stopVideo(): Promise<void> {
-    if (!video || video.exitCode !== null || video.signalCode !== null) return;
+    if (video?.exitCode !== null || video.signalCode !== null) return;
     const closed = once(video, 'close');
     video.kill('SIGKILL');
     await closed;
