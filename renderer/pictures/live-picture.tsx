@@ -5,6 +5,9 @@ import { useOnScreen } from '../controls/use-on-screen.ts';
 import { S } from '../strings.ts';
 import './pictures.css';
 
+/** A picture that is about to come is not one that is missing. */
+const LATE_MS = 3000;
+
 /** Draws a picture as large as fits, in its own shape, on black. */
 function drawInto(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
   const { clientWidth, clientHeight } = canvas;
@@ -30,6 +33,7 @@ export function LivePicture({ id, name }: { readonly id: string; readonly name: 
   const canvas = useRef<HTMLCanvasElement>(null);
   const visible = useOnScreen(frame);
   const [shown, setShown] = useState(false);
+  const [late, setLate] = useState(false);
   const live = useSyncExternalStore(pictures.onLive, () => pictures.live);
 
   useEffect(() => {
@@ -48,6 +52,12 @@ export function LivePicture({ id, name }: { readonly id: string; readonly name: 
     };
   }, [id, pictures, visible, watching]);
 
+  useEffect(() => {
+    if (!visible || shown) return;
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => clearTimeout(timer);
+  }, [shown, visible]);
+
   return (
     <div
       ref={frame}
@@ -56,7 +66,7 @@ export function LivePicture({ id, name }: { readonly id: string; readonly name: 
       data-live={live && shown}
     >
       <canvas ref={canvas} role="img" aria-label={S.channel.picture(name)} />
-      {shown ? null : (
+      {shown || !late ? null : (
         <span className="picture-none">
           <Camera aria-hidden sx={{ fontSize: 18 }} />
         </span>

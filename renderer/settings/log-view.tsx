@@ -15,7 +15,12 @@ const fits = (entry: LogEntry, shown: Shown, text: string): boolean =>
   (shown === 'all' || (shown === 'trouble' ? entry.severity !== 'info' : entry.kind === shown)) &&
   entry.message.toLocaleLowerCase().includes(text.toLocaleLowerCase());
 
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const TIME = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
 /** What happened, newest first. */
