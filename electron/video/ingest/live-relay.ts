@@ -7,8 +7,14 @@ import { type TaggedAudio, type TaggedVideo } from './tagged.ts';
 /** A player that is further behind gets nothing until it has caught up and a key frame comes. */
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
 
-/** How exactly a player's backlog has to be known, measured by `MAX_BACKLOG_BYTES`. */
-export const PLAYER_ACK_WINDOW_BYTES = 384 * 1024;
+/**
+ * How exactly a player's backlog has to be known, measured by `MAX_BACKLOG_BYTES`: each acknowledgement costs more than
+ * sending a frame.
+ */
+export const PLAYER_ACK_WINDOW_BYTES = 768 * 1024;
+
+/** It has caught up: what is behind may be no more than an acknowledgement that has not come yet. */
+const CAUGHT_UP_BYTES = MAX_BACKLOG_BYTES - PLAYER_ACK_WINDOW_BYTES;
 
 interface Player {
   readonly viewer: Viewer;
@@ -98,7 +104,7 @@ export class LiveRelay {
     const { backlogBytes } = player.viewer;
     if (backlogBytes > MAX_BACKLOG_BYTES) player.awaitKeyFrame = true;
     if (!player.awaitKeyFrame) return true;
-    if (!keyFrame || backlogBytes > MAX_BACKLOG_BYTES / 2) return false;
+    if (!keyFrame || backlogBytes > CAUGHT_UP_BYTES) return false;
     player.awaitKeyFrame = false;
     this.#sendHeaders(player, timestampMs);
     return true;
@@ -108,7 +114,7 @@ export class LiveRelay {
     if (this.#isMuted()) return;
     const mapped = this.#mapped(message);
     for (const { viewer } of this.#players)
-      if (tag.kind !== 'frame' || viewer.backlogBytes <= MAX_BACKLOG_BYTES / 2) viewer.send(mapped);
+      if (tag.kind !== 'frame' || viewer.backlogBytes <= CAUGHT_UP_BYTES) viewer.send(mapped);
   }
 
   #sendHeaders({ viewer }: Player, timestampMs: number): void {
