@@ -28,7 +28,7 @@ const viewerCounts = options.viewers.split(',').map(Number);
 const seconds = Number(options.seconds);
 const parts = options.only.split(',');
 /** So long until a just-in-time compiled server has compiled what it needs. */
-const WARM_UP_MS = 12_000;
+const WARM_UP_MS = 20_000;
 const MB = 1024 * 1024;
 
 const directory = await mkdtemp(path.join(tmpdir(), 'crosspoint-bench-'));

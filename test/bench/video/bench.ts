@@ -285,6 +285,19 @@ async function measureGadgetSwitch(): Promise<Figure[]> {
   ];
 }
 
+/** The largest gap between frames that a client gets. */
+function watchGaps(client: RtmpClient): { maxMs: number } {
+  const gaps = { maxMs: 0 };
+  let lastMs: number | undefined;
+  client.onMedia(({ type, payload }) => {
+    if (type !== 9 || parseVideoTag(payload)?.kind !== 'frame') return;
+    const now = performance.now();
+    if (lastMs !== undefined) gaps.maxMs = Math.max(gaps.maxMs, now - lastMs);
+    lastMs = now;
+  });
+  return gaps;
+}
+
 async function measureProgramSwitch(): Promise<Figure[]> {
   const plane = await Plane.start('ingests');
   const sources = [ingest('one'), ingest('two')];
@@ -331,8 +344,17 @@ async function measureProgramSwitch(): Promise<Figure[]> {
     lastMs = now;
   });
   await client.play();
+  const direct = await Promise.all(
+    ['one', 'two'].map(async (slug) => {
+      const other = await connectRtmp({ url: `${plane.url}/live/${slug}` });
+      const gaps = watchGaps(other);
+      await other.play();
+      return { other, gaps };
+    }),
+  );
   await delay(3000);
   maxGapMs = 0;
+  for (const { gaps } of direct) gaps.maxMs = 0;
   const times: number[] = [];
   for (let count = 0; count < switches; count++) {
     const before = headers;
@@ -353,6 +375,8 @@ async function measureProgramSwitch(): Promise<Figure[]> {
   }
   watching = false;
   await client.dispose();
+  const directMs = Math.max(...direct.map(({ gaps }) => gaps.maxMs));
+  for (const { other } of direct) await other.dispose();
   for (const player of players) await end(player);
   for (const publisher of publishers) await publisher.stop();
   await plane.stop();
@@ -369,6 +393,12 @@ async function measureProgramSwitch(): Promise<Figure[]> {
       unit: 'ms',
       digits: 1,
       limit: Math.round(2 * INTERVAL_MS),
+    },
+    {
+      what: '… largest gap of the two sources themselves, played directly in the same process',
+      value: directMs,
+      unit: 'ms',
+      digits: 1,
     },
     { what: '… timestamps that went back', value: backwards, unit: '', digits: 0, limit: 0 },
     { what: '… disconnects (ffmpeg, rtmp2src, our own)', value: disconnects, unit: '', digits: 0, limit: 0 },
