@@ -152,11 +152,13 @@ describe('connections', () => {
     await once(dial(server), 'close');
     sockets[0]?.destroy();
     await expect
-      .poll(() =>
-        fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }).then(
-          ({ status }) => status,
-          () => 0,
-        ),
+      .poll(
+        () =>
+          fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 5000 },
       )
       .toBe(200);
     for (const socket of sockets) socket.destroy();
@@ -241,22 +243,22 @@ describe('a client of the events that does not read', () => {
     for (let n = 0; n < count; n++) {
       fire({ type: 'patch', revision: n, ops: [{ op: 'replace', path: '/status/demo', value }] });
       // The reader is given the time to read.
-      await expect.poll(() => patches, { interval: 1 }).toBeGreaterThan(n - 4);
+      await expect.poll(() => patches, { interval: 1, timeout: 5000 }).toBeGreaterThan(n - 4);
     }
-    await expect.poll(() => patches).toBe(count);
+    await expect.poll(() => patches, { timeout: 5000 }).toBe(count);
     // 40 MiB were sent. What the deaf one finds: our megabyte, and what the two kernels had taken.
     expect(await drain(deaf)).toBeLessThan(16 * MIB);
     reader.terminate();
   });
 
   test('is noticed by its silence when nothing happens, too', async () => {
-    const server = await serve({ heartbeatMs: 100 });
+    const server = await serve({ heartbeatMs: 500 });
     const deaf = await deafClient(server);
     const reader = new WebSocket(`${server.url.replace('http', 'ws')}/api/events`);
     let pings = 0;
     reader.on('ping', () => pings++);
     await drain(deaf);
-    await expect.poll(() => pings).toBeGreaterThan(4);
+    await expect.poll(() => pings, { timeout: 5000 }).toBeGreaterThan(2);
     expect(reader.readyState).toBe(WebSocket.OPEN);
     reader.terminate();
   });
@@ -274,7 +276,8 @@ describe('a client of the events that does not read', () => {
     const start = performance.now();
     await server.dispose();
     remote = undefined;
-    expect(performance.now() - start).toBeLessThan(1500);
+    // By itself a WebSocket waits half a minute for the other side's goodbye.
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 
@@ -282,7 +285,7 @@ test('a viewer of a picture stream that takes nothing is let go', async () => {
   const server = await serve({ viewerStalledMs: 100 });
   const viewer = dial(server);
   viewer.write('GET /api/video/cam:front.mjpg?width=1280&fps=60 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-  await expect.poll(() => rig.video.followers.has('cam:front')).toBe(true);
+  await expect.poll(() => rig.video.followers.has('cam:front'), { timeout: 5000 }).toBe(true);
   const jpeg = new Uint8Array(256 * 1024);
   rig.video.followers.get('cam:front')?.(jpeg);
   await once(viewer, 'data');
