@@ -14,12 +14,14 @@ case $arch in
   "$(dpkg --print-architecture)") target=native ;;
   *) echo "deb.sh: cannot build for $arch here" >&2; exit 1 ;;
 esac
-make -s ARCH="$target" all >&2
+# A folder of its own: tests may be building in the other ones meanwhile.
+build=build/package-$arch
+make -s ARCH="$target" BUILD="$build" all >&2
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
-./install.sh "build/$target" "$root"
+./install.sh "$build" "$root"
 if [ "$target" = arm64 ]; then strip="aarch64-linux-gnu-strip"; else strip="strip"; fi
 "$strip" "$root"/usr/libexec/crosspoint/*
 mkdir "$root/DEBIAN"
