@@ -60,7 +60,11 @@ const build = {
 /** @type {readonly Step[]} */
 const STEPS = [
   // Beside others, on a slow machine, it takes several times as long as alone.
-  { ...check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']), limitMinutes: 12, beside: true },
+  {
+    ...check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']),
+    limitMinutes: 12,
+    beside: true,
+  },
   check('types', [...bin('typescript/bin/tsc'), '--noEmit']),
   check('layers', [
     ...bin('dependency-cruiser/bin/dependency-cruise.mjs'),
