@@ -1,31 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/pulse-wait.ts';
-import {
-  CameraApp,
-  type ClientEvent,
-  type Distribution,
-  parseClient,
-  pidOf,
-  STARVED,
-} from '../support/vpi-gadget.ts';
-import { finished } from '../support/vpi-guest.ts';
+import { pidOf } from '../support/vpi-gadget.ts';
+import { audioLoop, isWhole, median, tripsBetween, whileStreaming } from '../support/vpi-loop.ts';
 import { useGadget } from '../support/vpi-rig.ts';
 import { measureTone, type Tone, toneBytes, toneWav } from '../support/vpi-sound.ts';
 
 const rig = useGadget();
 const SECONDS = Number(process.env.VPI_SOUND_SECONDS ?? 20);
-const ATTEMPTS = 3;
-
-interface Loop {
-  readonly breaks: number;
-  readonly silentMs: number;
-  readonly playXruns: number;
-  readonly captureXruns: number;
-  readonly levelDb: number;
-  readonly tripMs?: Distribution;
-  readonly events: readonly ClientEvent[];
-}
-
 const connected = (): Promise<true> =>
   eventually(
     'both streams of the gadget on the box',
@@ -34,50 +15,19 @@ const connected = (): Promise<true> =>
     100,
   );
 
-/** Do it while the webcam streams, too; again while this machine had no time for it. `judged`: it had. */
-async function whileStreaming<T>(
-  seconds: number,
-  act: () => Promise<T>,
-  good: (result: T) => boolean,
-): Promise<{ readonly result: T; readonly judged: boolean }> {
-  for (let attempt = 1; ; attempt++) {
-    const app = new CameraApp(rig.guest, `-d ${rig.camera} -t ${seconds}`, (seconds + 90) * 1000);
-    await app.saw('picture');
-    const result = await act();
-    const { starved } = await app.result;
-    const judged = starved < STARVED;
-    if (good(result) || attempt === ATTEMPTS) {
-      if (!judged && !good(result))
-        console.warn('not judged: this machine is too busy for the emulated one', { starved });
-      return { result, judged: judged || good(result) };
-    }
-  }
-}
-
-async function loop(seconds: number): Promise<Loop> {
-  const child = rig.guest.spawn(`audio-loop ${rig.card} ${seconds}`);
-  const { stdout, stderr } = await finished(child, 'audio-loop', (seconds + 60) * 1000);
-  if (!stdout.includes('pulses')) throw new Error(stderr);
-  return parseClient(stdout) as Loop;
-}
-
-const trips = (seen: Loop, from: number, to: number): number[] =>
-  seen.events.filter((e) => e.event === 'trip' && e.at >= from && e.at < to).map((e) => e.value ?? 0);
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
 describe('sound', () => {
   test("what the client plays arrives at the box's bus: pitch, level, no gap", async () => {
     await connected();
     await rig.guest.put('/tmp/tone.wav', toneWav(440, SECONDS, -12));
     const { result, judged } = await whileStreaming(
+      rig,
       SECONDS + 8,
       async () => {
         const recording = rig.sound.record(`${rig.sound.sink}.monitor`);
         await rig.guest.ok(`aplay -q -D hw:${rig.card} /tmp/tone.wav`, { deadlineMs: (SECONDS + 30) * 1000 });
         return measureTone(await recording.stop());
       },
-      clean,
+      isWhole,
     );
     console.log('client → box:', result);
     expectTone(result, 440, -12, judged);
@@ -86,6 +36,7 @@ describe('sound', () => {
   test("the box's microphone arrives at the client: pitch, level, no gap", async () => {
     await connected();
     const { result, judged } = await whileStreaming(
+      rig,
       SECONDS + 8,
       async () => {
         const player = rig.sound.play('crosspoint.desk.mic', toneBytes(660, SECONDS + 20, -18));
@@ -96,7 +47,7 @@ describe('sound', () => {
         await player.stop();
         return measureTone(Buffer.from(recorded, 'base64'));
       },
-      clean,
+      isWhole,
     );
     console.log('box → client:', result);
     expectTone(result, 660, -18, judged);
@@ -128,8 +79,9 @@ describe('the latency', () => {
     await rig.sound.loopBack();
     await connected();
     const { result, judged } = await whileStreaming(
+      rig,
       24,
-      () => loop(18),
+      () => audioLoop(rig, 18),
       (seen) => (seen.tripMs?.p50 ?? Infinity) <= 85,
     );
     console.log('round trip:', result.tripMs, { breaks: result.breaks, levelDb: result.levelDb });
@@ -154,19 +106,21 @@ describe('the latency', () => {
   ])('is back at its target within 3 s when %s was stopped for 500 ms', async (_what, stall) => {
     await connected();
     const { result, judged } = await whileStreaming(
+      rig,
       22,
       async () => {
-        const running = loop(16);
+        const running = audioLoop(rig, 16);
         const from = performance.now();
         await eventually('8 s', () => performance.now() - from > 8000, 10_000);
         const at = (performance.now() - from) / 1000;
         await stall();
         return { seen: await running, at };
       },
-      ({ seen, at }) => Math.abs(median(trips(seen, at + 4, 16)) - median(trips(seen, 3, at))) < 10,
+      ({ seen, at }) =>
+        Math.abs(median(tripsBetween(seen, at + 4, 16)) - median(tripsBetween(seen, 3, at))) < 10,
     );
-    const before = median(trips(result.seen, 3, result.at));
-    const after = median(trips(result.seen, result.at + 4, 16));
+    const before = median(tripsBetween(result.seen, 3, result.at));
+    const after = median(tripsBetween(result.seen, result.at + 4, 16));
     console.log('a stall of 500 ms: round trip before', before, 'ms, after', after, 'ms');
     if (judged) expect(Math.abs(after - before)).toBeLessThan(10);
   });
@@ -175,23 +129,22 @@ describe('the latency', () => {
     const seconds = Number(process.env.VPI_DRIFT_SECONDS ?? 90);
     await rig.guest.ok('echo 300 > /sys/module/dummy_hcd/parameters/iso_ppm');
     const { result, judged } = await whileStreaming(
+      rig,
       seconds + 8,
-      () => loop(seconds),
+      () => audioLoop(rig, seconds),
       (seen) =>
-        Math.abs(median(trips(seen, seconds * 0.75, seconds)) - median(trips(seen, 5, seconds * 0.3))) < 12,
+        Math.abs(
+          median(tripsBetween(seen, seconds * 0.75, seconds)) - median(tripsBetween(seen, 5, seconds * 0.3)),
+        ) < 12,
     );
     await rig.guest.ok('echo 0 > /sys/module/dummy_hcd/parameters/iso_ppm');
-    const early = median(trips(result, 5, seconds * 0.3));
-    const late = median(trips(result, seconds * 0.75, seconds));
+    const early = median(tripsBetween(result, 5, seconds * 0.3));
+    const late = median(tripsBetween(result, seconds * 0.75, seconds));
     const { micCorrectionPpm, speakerCorrectionPpm } = rig.box.stats;
     console.log('300 ppm for', seconds, 's:', { early, late, micCorrectionPpm, speakerCorrectionPpm });
     if (judged) expect(Math.abs(late - early)).toBeLessThan(12);
   });
 });
-
-function clean(tone: Tone | null): boolean {
-  return tone !== null && tone.gapsMs.length === 0;
-}
 
 function expectTone(tone: Tone | null, frequencyHz: number, levelDb: number, judged: boolean): void {
   expect(tone).not.toBeNull();
