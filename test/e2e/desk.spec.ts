@@ -342,7 +342,8 @@ test('two browsers see what the other does within 200 ms', async ({ page, contex
   await Promise.all([open(page, 'matrix'), open(other, 'matrix')]);
   const id = `cell:${TONE}|demo-desktop.mic`;
   const there = other.getByTestId(id);
-  await expect(there).toHaveAttribute('data-routed', 'false');
+  for (const cell of [page.getByTestId(id), there])
+    await expect(cell).toHaveAttribute('data-routed', 'false');
   await other.evaluate((testId) => {
     const cell = document.querySelector(`[data-testid="${testId}"]`)!;
     const seen: number[] = ((window as { seen?: number[] }).seen = []);

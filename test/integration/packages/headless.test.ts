@@ -56,7 +56,7 @@ it('holds the engine, its pages, the slates and the packages of the gadgets, and
     /^usr\/share\/(zsh\/vendor-completions\/_crosspoint|fish\/vendor_completions\.d\/crosspoint\.fish)$/,
     /^usr\/lib\/systemd\/user\/crosspoint\.service$/,
     /^usr\/share\/(man\/man1\/crosspoint\.1\.gz|lintian\/overrides\/crosspoint-headless)$/,
-    /^usr\/share\/doc\/crosspoint-headless\/(copyright|THIRD_PARTY_NOTICES\.gz|README\.Debian|changelog(\.Debian)?\.gz)$/,
+    /^usr\/share\/doc\/crosspoint-headless\/(copyright|THIRD_PARTY_NOTICES\.gz|sbom\.cdx\.json\.gz|README\.Debian|changelog(\.Debian)?\.gz)$/,
     new RegExp(
       `^${HOME}/(out/cli\\.mjs|out/renderer/(index\\.html|[\\w.-]+\\.svg|assets/[\\w.-]+\\.(js|css)))$`,
     ),
