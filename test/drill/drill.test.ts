@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { childrenOf, EngineProcess, flows, temporaryDirectory } from '../support/engine-process.ts';
 import { startTestDaemon } from '../support/pulse-daemons.ts';
 import { makeSmallDisk } from '../support/small-disk.ts';
-import { FAULTS, type Victim } from './faults.ts';
+import { CARD, cardModule, FAULTS, type Victim } from './faults.ts';
 
 /** `CROSSPOINT_DRILL_MINUTES=30` makes it the long one. In any case, each fault comes at least once. */
 const MINUTES = Number(process.env.CROSSPOINT_DRILL_MINUTES ?? 0);
@@ -25,7 +25,7 @@ function randomOf(seed: number): () => number {
 let victim: Victim;
 let temporary: Awaited<ReturnType<typeof temporaryDirectory>>;
 beforeAll(async () => {
-  const sound = await startTestDaemon('pulseaudio');
+  const sound = await startTestDaemon('pulseaudio', { pulseModules: `load-module ${cardModule.join(' ')}` });
   const disk = await makeSmallDisk(4);
   temporary = await temporaryDirectory('drill');
   const stateDir = disk?.path ?? temporary.path;
@@ -35,6 +35,8 @@ beforeAll(async () => {
     ...(disk ? { within: disk.within } : {}),
   });
   victim = { engine, sound, disk, stateDir, random: randomOf(SEED) };
+  await engine.until('the card is found', ({ status }) => status.devices[CARD]?.state === 'online');
+  await engine.run({ type: 'route', source: 'mic:demo-tone', destination: CARD });
 });
 afterAll(async () => {
   await victim.engine.stop();

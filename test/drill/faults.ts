@@ -18,6 +18,10 @@ export interface Victim {
   readonly random: () => number;
 }
 
+/** The speaker of a sound card that can be pulled out, and the module that is in its place. */
+export const CARD = 'speaker:card';
+export const cardModule = ['module-null-sink', 'sink_name=card'] as const;
+
 /** Makes trouble. When it resolves, its cause is over; what it broke has to come back by itself. */
 export type Fault = (victim: Victim) => Promise<void>;
 
@@ -110,6 +114,22 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
         await closed;
       }),
     );
+  },
+
+  async 'a sound card is pulled out'({ engine, sound, random }) {
+    const client = await sound.connect();
+    try {
+      const [name, argument] = cardModule;
+      const module = (await client.modules()).find(
+        (each) => each.name === name && each.argument === argument,
+      );
+      await client.unloadModule(module!.index);
+      await engine.until('its loss is shown', ({ status }) => status.devices[CARD]?.state === 'offline');
+      await delay(random() * 500);
+      await client.loadModule(name, argument);
+    } finally {
+      client.dispose();
+    }
   },
 
   async 'the engine stands still'({ engine, random }) {
