@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { childrenOf, EngineProcess, flows, temporaryDirectory } from '../support/engine-process.ts';
 import { startTestDaemon } from '../support/pulse-daemons.ts';
 import { makeSmallDisk } from '../support/small-disk.ts';
+import { makeStrain } from './strain.ts';
 import { CARD, cardModule, FAULTS, type Victim } from './faults.ts';
 
 /** `CROSSPOINT_DRILL_MINUTES=30` makes it the long one. In any case, each fault comes at least once. */
@@ -28,13 +29,15 @@ beforeAll(async () => {
   const sound = await startTestDaemon('pulseaudio', { pulseModules: `load-module ${cardModule.join(' ')}` });
   const disk = await makeSmallDisk(4);
   temporary = await temporaryDirectory('drill');
-  const stateDir = disk?.path ?? temporary.path;
+  const stateDir = disk?.path ?? join(temporary.path, 'state');
+  const strain = await makeStrain(temporary.path);
   const engine = await EngineProcess.start({
     stateDir,
     args: ['--demo', '--pulse', sound.address],
+    env: strain.env,
     ...(disk ? { within: disk.within } : {}),
   });
-  victim = { engine, sound, disk, stateDir, random: randomOf(SEED) };
+  victim = { engine, sound, disk, strain, stateDir, random: randomOf(SEED) };
   await engine.until('the card is found', ({ status }) => status.devices[CARD]?.state === 'online');
   await engine.run({ type: 'route', source: 'mic:demo-tone', destination: CARD });
 });
@@ -42,6 +45,7 @@ afterAll(async () => {
   await victim.engine.stop();
   await victim.disk?.dispose();
   await victim.sound.dispose();
+  await victim.strain.dispose();
   await temporary.remove();
 });
 

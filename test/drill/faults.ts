@@ -4,15 +4,18 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { type LogEntry } from '../../electron/contract/events.ts';
 import { cli, type EngineProcess } from '../support/engine-process.ts';
 import { type TestDaemon } from '../support/pulse-daemons.ts';
 import { type SmallDisk } from '../support/small-disk.ts';
+import { type Strain } from './strain.ts';
 
 /** What a fault can do its harm to. */
 export interface Victim {
   engine: EngineProcess;
   readonly sound: TestDaemon;
   readonly disk: SmallDisk | null;
+  readonly strain: Strain;
   readonly stateDir: string;
   /** From 0 to below 1. */
   readonly random: () => number;
@@ -31,6 +34,12 @@ const childIds = async (pid: number): Promise<number[]> =>
     .split(/\s+/)
     .filter(Boolean)
     .map(Number);
+
+/** When the last thing happened, in ms since 1970, by the engine's clock. */
+async function newestEntryMs({ http }: EngineProcess): Promise<number> {
+  const { entries } = (await (await fetch(`${http}/api/log`)).json()) as { entries: readonly LogEntry[] };
+  return [...entries].sort((a, b) => b.number - a.number)[0]!.at;
+}
 
 const rtmpPort = ({ engine }: Victim): number => Number(new URL(engine.rtmp.replace('rtmp:', 'http:')).port);
 
@@ -130,6 +139,26 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     } finally {
       client.dispose();
     }
+  },
+
+  async 'the clock jumps'({ engine, strain, random }) {
+    const offsetMs = Math.round((random() < 0.5 ? -1 : 1) * (600 + random() * 80_000) * 1000);
+    await strain.jumpClock(offsetMs);
+    await engine.run({ type: 'mute', id: CARD }, { type: 'unmute', id: CARD });
+    expect(Math.abs((await newestEntryMs(engine)) - Date.now() - offsetMs)).toBeLessThan(60_000);
+    await delay(random() * 1500);
+    await strain.jumpClock(0);
+  },
+
+  async 'the disk is slow'({ engine, strain }) {
+    const flushMs = 800;
+    await strain.slowDisk(flushMs);
+    const begunMs = performance.now();
+    await engine.run({ type: 'mute', id: CARD });
+    // It is not acknowledged before it is safe.
+    expect(performance.now() - begunMs).toBeGreaterThan(flushMs * 0.9);
+    await engine.run({ type: 'unmute', id: CARD });
+    await strain.slowDisk(0);
   },
 
   async 'the engine stands still'({ engine, random }) {
