@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { CrosspointError } from '../contract/index.ts';
+import { unmapped } from './unmapped.ts';
 
 /**
  * Addresses and networks (`192.168.1.20`, `192.168.1.0/24`); null for an empty list, which everybody may stand for.
@@ -32,6 +33,6 @@ export function allowList(entries: readonly string[]): BlockList | null {
 
 /** @param address as Node gives it, also `::ffff:192.168.1.2` */
 export function isAllowed(list: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '').replace(/%.*$/, '');
+  const plain = unmapped(address).replace(/%.*$/, '');
   return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }

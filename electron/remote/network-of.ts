@@ -1,10 +1,12 @@
+import { unmapped } from '../base/unmapped.ts';
+
 /**
  * Whose address it is, for counting: an IPv4 address by itself, of an IPv6 address its /64, which one subscriber or one
  * machine has for itself (RFC 6177).
  * @param address as Node writes it: `192.168.1.2`, `::ffff:192.168.1.2`, `fe80::1%eth0`
  */
 export function networkOf(address: string): string {
-  const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = unmapped(address.replace(/%.*$/, ''));
   if (!plain.includes(':')) return plain;
   const [head = '', tail] = plain.split('::');
   const groups = head === '' ? [] : head.split(':');

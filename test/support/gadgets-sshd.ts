@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ENTER, type FakePi } from './gadgets-fake-pi.ts';
 import { eventually } from './pulse-wait.ts';
-import { freePort } from './vpi-guest.ts';
+import { freePort } from './free-port.ts';
 
 /** A real OpenSSH server of our own on 127.0.0.1; whoever logs in is in a made-up Pi. Keys only: it has no passwords. */
 export class PrivateSshd {

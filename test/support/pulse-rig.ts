@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAudioPlane, type StartableAudioPlane } from '../../electron/audio/create.ts';
@@ -17,15 +15,6 @@ export const noisyLogger: Logger = {
   child: () => noisyLogger,
 };
 export const testLogger = process.env.PULSE_TEST_LOG ? noisyLogger : silentLogger;
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** For tests without ingests. */
 export const NO_FEEDS: AudioFeeds = { open: () => ({ dispose: () => undefined }) };

@@ -13,7 +13,8 @@ import { makeMicrophone, makeSpeaker } from './pulse-tone.ts';
 import { NumberedCameras } from './vpi-cameras.ts';
 import { ClockServer } from './vpi-clock.ts';
 import { clientCard, clientSeesGadget, gadgetPackage, installClients } from './vpi-gadget.ts';
-import { freePort, VirtualPi } from './vpi-guest.ts';
+import { freePort } from './free-port.ts';
+import { VirtualPi } from './vpi-guest.ts';
 
 const VERSION_FILE = join(import.meta.dirname, '../../native/gadget/VERSION');
 export const GADGET = 'desk';

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './pulse-wait.ts';
+import { freePort } from './free-port.ts';
 
 const SCRIPTS = fileURLToPath(new URL('../virtual-pi/', import.meta.url));
 
@@ -42,15 +42,6 @@ async function script(name: string, args: readonly string[], deadlineMs: number)
   const { code, stdout, stderr } = await finished(child, name, deadlineMs);
   if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Ends the guest when this process ends, however that may be. */

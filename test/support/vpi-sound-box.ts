@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './pulse-wait.ts';
-import { finished, freePort, HOST_FROM_GUEST } from './vpi-guest.ts';
+import { freePort } from './free-port.ts';
+import { finished, HOST_FROM_GUEST } from './vpi-guest.ts';
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));

@@ -4,6 +4,7 @@ import { type BlockList, connect, createServer, type Server, type Socket } from 
 import { allowList, isAllowed } from '../../base/allow-list.ts';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
+import { unmapped } from '../../base/unmapped.ts';
 import { type Endpoint } from '../daemon/sound-server.ts';
 import { greetingFrame, readGreeting, refusalFrame } from '../pulse/index.ts';
 
@@ -55,7 +56,7 @@ export class GadgetGate implements Disposable {
 
   #onConnection(socket: Socket): void {
     this.#track(socket);
-    const remote = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const remote = unmapped(socket.remoteAddress ?? '');
     if (this.#allowed && !isAllowed(this.#allowed, remote)) {
       this.#options.log.warn('gadget gate: address refused', { remote });
       socket.destroy();

@@ -1,3 +1,4 @@
+import { unmapped } from '../../base/unmapped.ts';
 import { DEPENDENCIES } from '../package-shelf.ts';
 
 /** What one look at a Pi tells. Texts are empty where nothing is known. */
@@ -176,8 +177,7 @@ export function parseFacts(output: string): Facts {
     sudo: one('sudo', ['root', 'free', 'password', 'none'], 'none'),
     root: one('root', ['rw', 'ro', 'overlay'], 'rw'),
     freeBytes: freeBytesIn(output),
-    // An IPv4 address that came by IPv6 is written as such.
-    boxAddress: text('boxAddress').replace(/^::ffff:(?=\d+\.)/i, ''),
+    boxAddress: unmapped(text('boxAddress')),
     wireless: text('network') === 'wifi',
     missing: DEPENDENCIES.filter((alternatives) => !alternatives.some((name) => packages.has(name))).map(
       (alternatives) => alternatives.join('|'),

@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ENGINE_FLAGS } from '../../../build/engine-flags.mjs';
 import { delay } from '../../../electron/base/time.ts';
 import { bundled } from '../support/bundled.ts';
 import { desire, ingest } from '../video/desired.ts';
+import { freePort } from '../../support/free-port.ts';
 
 export interface BenchServer {
   readonly pid: number;
@@ -70,15 +71,6 @@ export const SERVERS: Readonly<Record<string, Start>> = { crosspoint, nginx, nms
 
 export const isAvailable = (name: string): boolean =>
   name in SERVERS && (name !== 'nginx' || existsSync(NGINX_MODULE));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const canConnect = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

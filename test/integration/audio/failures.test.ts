@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestDaemon } from '../../support/pulse-daemons.ts';
-import { desire, freePort, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
+import { freePort } from '../../support/free-port.ts';
+import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 
 const routed = desire({
   gadgets: ['desk'],

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toDisposable } from '../../../electron/base/disposable.ts';
 import { camera, desired, type Receiver, until, VideoRig } from '../../support/video-rig.ts';
+import { freePort } from '../../support/free-port.ts';
 
 let rig: VideoRig;
 let directory: string;
@@ -30,15 +30,6 @@ const reason = (): string => {
 };
 const tells = (sentence: RegExp): Promise<void> =>
   until(`the reason ${String(sentence)}`, () => sentence.test(reason()), 15_000);
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A real RTSP server. Resolves when it serves; ends it when it is disposed. */
 async function rtspServer(port: number, colour: string, ...credentials: string[]) {
