@@ -22,18 +22,20 @@ import { ROOT, say, setUp } from './setup.mjs';
 const REPORTS = join(OUT, 'reports');
 const bin = (/** @type {string} */ path) => [process.execPath, join(ROOT, 'node_modules', path)];
 
+/** @param {string} name of its report @param {readonly string[]} which tests */
+const vitestCommand = (name, which) => (/** @type {readonly string[]} */ extra) => [
+  ...bin('vitest/vitest.mjs'),
+  ...['run', ...which, '--reporter=default', '--reporter=json'],
+  `--outputFile.json=${join(REPORTS, `${name}.json`)}`,
+  ...extra,
+];
+
 /** @param {string} project @param {number} limitMinutes @returns {Step} */
 const vitest = (project, limitMinutes) => ({
   name: project,
   group: project,
-  command: (extra) => [
-    ...bin('vitest/vitest.mjs'),
-    ...['run', '--project', project, '--reporter=default', '--reporter=json'],
-    `--outputFile.json=${join(REPORTS, `${project}.json`)}`,
-    // A filter for one project may fit nothing of another.
-    '--passWithNoTests',
-    ...extra,
-  ],
+  // A filter for one project may fit nothing of another.
+  command: vitestCommand(project, ['--project', project, '--passWithNoTests']),
   needs: project === 'unit' ? 'npm' : 'test',
   limitMinutes,
   report: 'vitest',
@@ -109,12 +111,7 @@ const STEPS = [
   {
     name: 'virtual-pi',
     group: 'virtual-pi',
-    command: (extra) => [
-      ...bin('vitest/vitest.mjs'),
-      ...['run', '--config', 'test/virtual-pi/vitest.config.ts', '--reporter=default', '--reporter=json'],
-      `--outputFile.json=${join(REPORTS, 'virtual-pi.json')}`,
-      ...extra,
-    ],
+    command: vitestCommand('virtual-pi', ['--config', 'test/virtual-pi/vitest.config.ts']),
     needs: 'virtual-pi',
     limitMinutes: 60,
     report: 'vitest',
@@ -124,12 +121,7 @@ const STEPS = [
   {
     name: 'packages in clean systems',
     group: 'packages',
-    command: (extra) => [
-      ...bin('vitest/vitest.mjs'),
-      ...['run', '--config', 'test/packages/vitest.config.ts', '--reporter=default', '--reporter=json'],
-      `--outputFile.json=${join(REPORTS, 'packages in clean systems.json')}`,
-      ...extra,
-    ],
+    command: vitestCommand('packages in clean systems', ['--config', 'test/packages/vitest.config.ts']),
     needs: 'packages',
     limitMinutes: 30,
     report: 'vitest',
