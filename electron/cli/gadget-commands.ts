@@ -2,12 +2,12 @@ import { type Command as Program } from 'commander';
 import {
   type CommandInput,
   CrosspointError,
-  DEFAULT_MAX_FRAME_BYTES,
   type Gadget,
   type GadgetManagement,
+  maxFrameBytesOf,
   type ManagementStep,
 } from '../contract/index.ts';
-import { formatGadgetConf } from '../gadgets/gadget-conf.ts';
+import { AUDIO_TARGET_MS, formatGadgetConf } from '../gadgets/gadget-conf.ts';
 import { Client, type ClientFlags } from './client.ts';
 import { command, firstOf, print, sends } from './command.ts';
 import { followGadgetLog } from './gadget-log.ts';
@@ -154,9 +154,6 @@ export function registerGadgetCommands(program: Program): void {
     const state = await client.state();
     const known = state.config.gadgets.find(({ id }) => id === results[0]?.id);
     if (!known) throw new CrosspointError('unknown-id', `There is no gadget "${firstOf(config.args)}".`);
-    const webcam = state.config.destinations.find(
-      (destination) => destination.kind === 'webcam' && destination.gadget === known.id,
-    );
     const rtmpPort = Number(/:(\d+)$/.exec(state.status.services.rtmp.address ?? '')?.[1] ?? 1935);
     const text = formatGadgetConf({
       id: known.id,
@@ -164,8 +161,8 @@ export function registerGadgetCommands(program: Program): void {
       token: String(results[0]?.token),
       rtmp: { host: flags.box, port: rtmpPort },
       ...(flags.soundPort === undefined ? {} : { sound: { host: flags.box, port: Number(flags.soundPort) } }),
-      maxFrameBytes: webcam?.kind === 'webcam' ? webcam.maxFrameBytes : DEFAULT_MAX_FRAME_BYTES,
-      audioTargetMs: 20,
+      maxFrameBytes: maxFrameBytesOf(state.config.destinations, known.id),
+      audioTargetMs: AUDIO_TARGET_MS.cable,
     });
     process.stdout.write(
       flags.json === true ? `${JSON.stringify({ path: '/etc/crosspoint/gadget.conf', text })}\n` : text,

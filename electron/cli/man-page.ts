@@ -18,6 +18,8 @@ const usage = (text: string): string =>
     .map((part) => (/^[<[]/.test(part) ? `\\fI${plain(part)}\\fR` : part.trim() === '' ? part : bold(part)))
     .join('');
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function optionText({ long, placeholder, description, value, preset, variable }: OptionEntry): string {
@@ -51,7 +53,6 @@ export function manPage(table: readonly CommandEntry[], version: string): string
   // What nearly all commands have is said once.
   const shared = commands.find(({ path }) => path.join(' ') === 'status')?.options ?? [];
   const hidden = new Set(shared.map(({ long }) => long));
-  const ofServe = new Set<string>();
   return `${[
     '.\\" Made of the command table by "crosspoint man".',
     `.TH CROSSPOINT 1 "" "Crosspoint ${version}" "User Commands"`,
@@ -69,7 +70,7 @@ export function manPage(table: readonly CommandEntry[], version: string): string
     '.SH OPTIONS OF ALL COMMANDS THAT TALK TO AN ENGINE',
     ...shared.map(optionText),
     '.SH COMMANDS',
-    ...leaves.map((entry) => entryText(entry, entry.path[0] === 'serve' ? ofServe : hidden)),
+    ...leaves.map((entry) => entryText(entry, entry.path[0] === 'serve' ? NOTHING : hidden)),
     '.SH EXIT STATUS',
     '.TP\n0\nDone.',
     '.TP\n1\nFailed; standard error says why and what to do, as one line of JSON with \\fB\\-\\-json\\fR.',

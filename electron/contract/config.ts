@@ -62,7 +62,7 @@ export const DelayMs = z.int().min(0).max(500);
 export const LatencyMs = z.int().min(2).max(1000).nullable();
 /** The largest JPEG that a webcam is sent, in bytes: what its USB budget carries in one frame. */
 export const MaxFrameBytes = z.int().min(20_000).max(195_000);
-export const DEFAULT_MAX_FRAME_BYTES = 100_000;
+const DEFAULT_MAX_FRAME_BYTES = 100_000;
 
 const audioDestination = {
   ...audioChannel,
@@ -131,6 +131,13 @@ export const Destination = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Destination = z.infer<typeof Destination>;
+
+/** The largest JPEG that a gadget's webcam is sent, in bytes. */
+export function maxFrameBytesOf(destinations: readonly Destination[], gadget: string): number {
+  for (const destination of destinations)
+    if (destination.kind === 'webcam' && destination.gadget === gadget) return destination.maxFrameBytes;
+  return DEFAULT_MAX_FRAME_BYTES;
+}
 
 /** One crosspoint that is on. `gain` in dB; video routes keep 0. */
 export const Route = z.object({

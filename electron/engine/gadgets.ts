@@ -3,9 +3,9 @@ import { type AudioStatus } from '../audio/plane.ts';
 import {
   type Command,
   type CommandResult,
-  DEFAULT_MAX_FRAME_BYTES,
   type GadgetId,
   type GadgetManagement,
+  maxFrameBytesOf,
   type Problem,
 } from '../contract/index.ts';
 import {
@@ -24,11 +24,6 @@ export type GadgetCommand = Extract<Command, { type: (typeof GADGET_COMMANDS)[nu
 
 /** What the gadgets' plane shall look after for this model. Pure. */
 export function gadgetsDesired(model: Model): GadgetsDesired {
-  const webcams = new Map(
-    model.destinations.flatMap((destination) =>
-      destination.kind === 'webcam' ? [[destination.gadget, destination.maxFrameBytes] as const] : [],
-    ),
-  );
   const secrets = new Map(model.secrets.map(({ id, secret }) => [id, secret]));
   return {
     gadgets: model.gadgets.map(({ id, label, host, port, user }) => ({
@@ -38,7 +33,7 @@ export function gadgetsDesired(model: Model): GadgetsDesired {
       port,
       user,
       token: secrets.get(id) ?? '',
-      maxFrameBytes: webcams.get(id) ?? DEFAULT_MAX_FRAME_BYTES,
+      maxFrameBytes: maxFrameBytesOf(model.destinations, id),
     })),
   };
 }

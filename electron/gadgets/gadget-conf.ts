@@ -15,6 +15,9 @@ export interface GadgetConf {
   readonly audioTargetMs: number;
 }
 
+/** Latency that is held in each direction, in milliseconds: by Wi-Fi, packets come in bursts. */
+export const AUDIO_TARGET_MS = { cable: 20, wireless: 35 } as const;
+
 /** USB strings of the gadget take so many bytes; " Camera" is added on the gadget. */
 const LABEL_BYTES = 23;
 

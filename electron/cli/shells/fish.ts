@@ -24,7 +24,7 @@ function offers(value: ValueKind): string | undefined {
 export function fishCompletion(table: readonly CommandEntry[]): string {
   const lines = table.flatMap(({ path, args, options, subcommands }) => {
     const at = (place: string): string => `complete -c crosspoint -n ${quoted(`__crosspoint_at ${place}`)}`;
-    const here = [...path.map((part) => part)].join(' ');
+    const here = path.join(' ');
     return [
       ...subcommands.map(
         ({ name, description }) => `${at(`${here} 0`.trim())} -a ${name} -d ${quoted(description)}`,

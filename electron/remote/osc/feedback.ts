@@ -52,7 +52,9 @@ export function feedbackOf({ config, status }: State): Map<string, FeedbackValue
     values.set(`${at}/gain`, new Float(gain));
     values.set(`${at}/fader`, new Float(travelOfDb(gain)));
   };
-  const [talk, cough, solo] = [status.held.talk, status.held.cough, status.solo].map((ids) => new Set(ids));
+  const talk = new Set<string>(status.held.talk);
+  const cough = new Set<string>(status.held.cough);
+  const solo = new Set<string>(status.solo);
   for (const channel of [...config.sources, ...config.destinations]) {
     const at = `${ROOT}/channel/${channel.id}`;
     values.set(`${at}/label`, channel.label);
@@ -60,12 +62,12 @@ export function feedbackOf({ config, status }: State): Map<string, FeedbackValue
     values.set(`${at}/mute`, bit(channel.muted));
     if (channel.id in status.tally) values.set(`${at}/tally`, bit(status.tally[channel.id] === true));
     if (channel.kind === 'microphone') {
-      values.set(`${at}/talk`, bit(talk?.has(channel.id) === true));
-      values.set(`${at}/cough`, bit(cough?.has(channel.id) === true));
+      values.set(`${at}/talk`, bit(talk.has(channel.id)));
+      values.set(`${at}/cough`, bit(cough.has(channel.id)));
     }
     if (!isAudio(channel)) continue;
     levels(at, channel.gain);
-    values.set(`${at}/solo`, bit(solo?.has(channel.id) === true));
+    values.set(`${at}/solo`, bit(solo.has(channel.id)));
   }
   for (const { id, label, muted, gain } of config.groups) {
     const at = `${ROOT}/channel/${id}`;

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { delay } from '../../../base/time.ts';
 import { CrosspointError } from '../../../contract/index.ts';
-import { formatGadgetConf } from '../../gadget-conf.ts';
+import { AUDIO_TARGET_MS, formatGadgetConf } from '../../gadget-conf.ts';
 import { lastLine, sh } from '../../ssh/index.ts';
 import { hasPeripheralMode, withoutPeripheralMode, withPeripheralMode } from '../config-txt.ts';
 import { CONF, COOKIE, type Facts, KEEP, SERVICES } from '../survey.ts';
 import { type Step, type StepContext } from '../step.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
-
-/** Held in each direction: by Wi-Fi, packets come in bursts. */
-const AUDIO_TARGET_MS = { cable: 20, wireless: 35 } as const;
 
 interface Settings {
   readonly conf: string;
