@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +13,11 @@ import { ClockServer } from './vpi-clock.ts';
 import { clientCard, clientSeesGadget, gadgetPackage, installClients } from './vpi-gadget.ts';
 import { freePort } from './free-port.ts';
 import { VirtualPi } from './vpi-guest.ts';
+import { recordSource } from './vpi-recorder.ts';
 
 const VERSION_FILE = join(import.meta.dirname, '../../native/gadget/VERSION');
 export const GADGET = 'desk';
 export const PASSWORD = 'raspberry\n';
-
-const running = new Set<ChildProcess>();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /**
  * The whole of it: `crosspoint serve` on this machine with a microphone `room`, a speaker `hall` and cameras, and a virtual
@@ -136,23 +132,7 @@ export class Box {
 
   /** Record one of the sound server's sources (16 bits, 48 kHz, stereo) until `stop` is called. */
   record(source: string): { stop: () => Promise<Buffer> } {
-    const child = spawn(
-      'parec',
-      ['-d', source, '--format=s16le', '--rate=48000', '--channels=2', '--latency-msec=50', '--raw'],
-      { env: this.sound.env, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    running.add(child);
-    const parts: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => parts.push(part));
-    return {
-      stop: async () => {
-        const exit = once(child, 'close');
-        child.kill('SIGTERM');
-        await exit;
-        running.delete(child);
-        return Buffer.concat(parts);
-      },
-    };
+    return recordSource(source, this.sound.env);
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { eventually } from './pulse-wait.ts';
 import { freePort } from './free-port.ts';
 import { finished, HOST_FROM_GUEST } from './vpi-guest.ts';
+import { recordSource } from './vpi-recorder.ts';
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
@@ -128,23 +129,7 @@ export class SoundBox {
 
   /** Record a bus until `stop` is called. */
   record(source: string): { stop: () => Promise<Buffer> } {
-    const child = spawn(
-      'parec',
-      ['-d', source, '--format=s16le', '--rate=48000', '--channels=2', '--latency-msec=50', '--raw'],
-      { env: this.env, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    running.add(child);
-    const parts: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => parts.push(part));
-    return {
-      stop: async () => {
-        const exit = once(child, 'close');
-        child.kill('SIGTERM');
-        await exit;
-        running.delete(child);
-        return Buffer.concat(parts);
-      },
-    };
+    return recordSource(source, this.env);
   }
 
   /** Play raw sound into a bus. */

@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { GADGET, useBox } from '../support/vpi-box.ts';
 import { audioLoop, isWhole, whileStreaming } from '../support/vpi-loop.ts';
-import { measureTone, type Tone, toneWav } from '../support/vpi-sound.ts';
+import { measureTone, toneWav } from '../support/vpi-sound.ts';
+import { expectTone } from '../support/vpi-tone.ts';
 
 const box = useBox();
 const SECONDS = Number(process.env.VPI_SOUND_SECONDS ?? 60);
 const RETURN = `${GADGET}.return`;
 const MIC = `${GADGET}.mic`;
-
-function expectTone(tone: Tone | null, frequencyHz: number, levelDb: number, judged: boolean): void {
-  expect(tone).not.toBeNull();
-  if (!tone) return;
-  // Gaps are quiet, too.
-  expect(Math.abs(tone.levelDb - levelDb)).toBeLessThan(tone.gapsMs.length > 0 ? 3 : 1);
-  if (!judged) return;
-  expect(Math.abs(tone.frequencyHz - frequencyHz)).toBeLessThan(1);
-  expect(tone.gapsMs).toEqual([]);
-  expect(tone.seconds).toBeGreaterThan(SECONDS - 2);
-}
 
 describe('while the webcam streams', () => {
   test("what the client plays arrives at the box's speaker: pitch, level within 1 dB, no gap over 5 ms", async () => {
@@ -37,7 +27,7 @@ describe('while the webcam streams', () => {
       isWhole,
     );
     console.log(`client → the box's speaker, ${SECONDS} s; goals ±1 dB, no gap:`, result);
-    expectTone(result, 440, -12, judged);
+    expectTone(result, { frequencyHz: 440, levelDb: -12, seconds: SECONDS }, judged);
   });
 
   test('client → box → client is at most 85 ms, with a crosspoint of the box in it', async () => {

@@ -3,7 +3,8 @@ import { eventually } from '../support/pulse-wait.ts';
 import { pidOf } from '../support/vpi-gadget.ts';
 import { audioLoop, isWhole, median, tripsBetween, whileStreaming } from '../support/vpi-loop.ts';
 import { useGadget } from '../support/vpi-rig.ts';
-import { measureTone, type Tone, toneBytes, toneWav } from '../support/vpi-sound.ts';
+import { measureTone, toneBytes, toneWav } from '../support/vpi-sound.ts';
+import { expectTone } from '../support/vpi-tone.ts';
 
 const rig = useGadget();
 const SECONDS = Number(process.env.VPI_SOUND_SECONDS ?? 20);
@@ -30,7 +31,7 @@ describe('sound', () => {
       isWhole,
     );
     console.log('client → box:', result);
-    expectTone(result, 440, -12, judged);
+    expectTone(result, { frequencyHz: 440, levelDb: -12, seconds: SECONDS }, judged);
   });
 
   test("the box's microphone arrives at the client: pitch, level, no gap", async () => {
@@ -50,7 +51,7 @@ describe('sound', () => {
       isWhole,
     );
     console.log('box → client:', result);
-    expectTone(result, 660, -18, judged);
+    expectTone(result, { frequencyHz: 660, levelDb: -18, seconds: SECONDS }, judged);
   });
 
   test('the box hears who has the microphone and the speaker open', async () => {
@@ -145,13 +146,3 @@ describe('the latency', () => {
     if (judged) expect(Math.abs(late - early)).toBeLessThan(12);
   });
 });
-
-function expectTone(tone: Tone | null, frequencyHz: number, levelDb: number, judged: boolean): void {
-  expect(tone).not.toBeNull();
-  if (!tone) return;
-  expect(Math.abs(tone.levelDb - levelDb)).toBeLessThan(tone.gapsMs.length > 0 ? 3 : 1);
-  if (!judged) return;
-  expect(Math.abs(tone.frequencyHz - frequencyHz)).toBeLessThan(1);
-  expect(tone.gapsMs).toEqual([]);
-  expect(tone.seconds).toBeGreaterThan(SECONDS - 2);
-}
