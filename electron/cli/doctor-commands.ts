@@ -9,6 +9,7 @@ import { findEngine } from '../engine/instance.ts';
 import { VERSION } from '../version.ts';
 import { Client } from './client.ts';
 import { jsonOption, print, stateDirOption } from './command.ts';
+import { overFile } from './files.ts';
 
 interface Flags {
   readonly stateDir: string;
@@ -67,11 +68,7 @@ export function registerDoctorCommands(program: Program): void {
           metrics: await asked.client.text('/api/metrics'),
         },
       });
-      try {
-        await writeFile(file, zip, { mode: 0o600 });
-      } catch (error) {
-        throw new CrosspointError('unavailable', `${file} could not be written: ${messageOf(error)}.`);
-      }
+      await overFile(file, 'written', () => writeFile(file, zip, { mode: 0o600 }));
       print(json === true ? JSON.stringify({ file: resolve(file) }) : file);
     });
 }

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command as Program } from 'commander';
-import { CrosspointError, formatSceneFile, messageOf, parseSceneFile } from '../contract/index.ts';
+import { CrosspointError, formatSceneFile, parseSceneFile } from '../contract/index.ts';
 import { Client, type ClientFlags } from './client.ts';
 import { command, firstOf, print } from './command.ts';
+import { overFile } from './files.ts';
 
 /** `scene export` and `scene import`: scenes as files, to keep them or to take them to another box. */
 export function registerSceneFileCommands(scene: Program): void {
@@ -24,12 +25,4 @@ export function registerSceneFileCommands(scene: Program): void {
     const response = await new Client(flags).commands({ type: 'scene.import', scene: read });
     print(flags.json === true ? JSON.stringify(response) : String(response.results[0]?.name));
   });
-}
-
-async function overFile<T>(file: string, what: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (cause) {
-    throw new CrosspointError('unavailable', `${file} could not be ${what}: ${messageOf(cause)}.`, { cause });
-  }
 }

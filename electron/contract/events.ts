@@ -55,6 +55,11 @@ export type ServerEvent =
       readonly ended?: string;
     };
 
+/** Subprotocol by which a browser, which cannot set headers on a WebSocket, hands over its token. */
+export const TOKEN_PROTOCOL = 'crosspoint.token.';
+/** The same for a token with signs that a subprotocol cannot have (RFC 6455, 4.1): as base64url of its UTF-8. */
+export const ENCODED_TOKEN_PROTOCOL = 'crosspoint.token64.';
+
 /** What a client may send on `/api/events`: which meters and pictures it looks at. Replaces the former wish. */
 export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({

@@ -1,13 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type IncomingHttpHeaders } from 'node:http';
 import { type Logger } from '../base/logger.ts';
-import { CrosspointError } from '../contract/index.ts';
+import { CrosspointError, ENCODED_TOKEN_PROTOCOL, TOKEN_PROTOCOL } from '../contract/index.ts';
 import { networkOf } from './network-of.ts';
-
-/** Subprotocol by which a browser, which cannot set headers on a WebSocket, hands over its token. */
-export const TOKEN_PROTOCOL = 'crosspoint.token.';
-/** The same for a token with signs that a subprotocol cannot have (RFC 6455, 4.1): as base64url of its UTF-8. */
-export const ENCODED_TOKEN_PROTOCOL = 'crosspoint.token64.';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);

@@ -1,4 +1,9 @@
-import { type CommandsResponse, type ServerEvent } from '../../electron/contract/index.ts';
+import {
+  type CommandsResponse,
+  ENCODED_TOKEN_PROTOCOL,
+  type ServerEvent,
+  TOKEN_PROTOCOL,
+} from '../../electron/contract/index.ts';
 import { ask } from './answers.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Commands, type EngineClient, type EngineListener, type WatchWish } from './client.ts';
@@ -11,9 +16,9 @@ const SILENCE_MS = 4000;
 
 /** A browser cannot set headers on a WebSocket: its token goes as a subprotocol, which takes few signs as they are. */
 function tokenProtocol(token: string): string {
-  if (/^[A-Za-z0-9._~-]+$/.test(token)) return `crosspoint.token.${token}`;
+  if (/^[A-Za-z0-9._~-]+$/.test(token)) return TOKEN_PROTOCOL + token;
   const bytes = String.fromCharCode(...new TextEncoder().encode(token));
-  return `crosspoint.token64.${btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}`;
+  return `${ENCODED_TOKEN_PROTOCOL}${btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}`;
 }
 
 export interface SocketClientOptions {

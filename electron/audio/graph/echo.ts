@@ -1,7 +1,7 @@
 import { oncePer } from './once-per.ts';
 import { type DestinationId, type EchoStatus, type SourceId } from '../../contract/index.ts';
 import { type AudioDesired } from '../plane.ts';
-import { type ServerFlavour } from '../pulse/index.ts';
+import { isEarlyPipeWire, type ServerFlavour } from '../pulse/index.ts';
 import { echoArgument, echoSinkName, echoSourceName } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 
@@ -99,11 +99,8 @@ export function planEcho(
  * PipeWire 0.3 runs the same library, but was measured to find no echo at all, whatever its arguments (0.3.65): what
  * its noise suppression takes off is what is like noise.
  */
-function weakness(
-  { noiseSuppression }: WantedEcho,
-  { server: { name } }: ServerSnapshot,
-): string | undefined {
-  if (!name.includes('PipeWire 0.')) return undefined;
+function weakness({ noiseSuppression }: WantedEcho, { server }: ServerSnapshot): string | undefined {
+  if (!isEarlyPipeWire(server)) return undefined;
   return noiseSuppression
     ? 'This version of PipeWire takes off only what of the echo is like noise; voices may come through. PulseAudio takes it off.'
     : 'This version of PipeWire takes nothing off the echo. Noise suppression lowers what of it is like noise; PulseAudio takes it off.';

@@ -11,6 +11,9 @@ export interface ServerInfo {
   readonly defaultSource: string | null;
 }
 
+/** PipeWire before 1.0: its echo canceller was measured to find no echo (0.3.65). */
+export const isEarlyPipeWire = ({ name }: Pick<ServerInfo, 'name'>): boolean => name.includes('PipeWire 0.');
+
 interface DeviceInfo {
   readonly index: number;
   readonly name: string;

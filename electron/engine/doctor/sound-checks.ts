@@ -1,5 +1,11 @@
 import { CrosspointError, messageOf } from '../../contract/index.ts';
-import { isPulseError, PulseClient, userAddresses, userCookie } from '../../audio/pulse/index.ts';
+import {
+  isEarlyPipeWire,
+  isPulseError,
+  PulseClient,
+  userAddresses,
+  userCookie,
+} from '../../audio/pulse/index.ts';
 import { type Finding } from './finding.ts';
 import { isInstalled } from './programs.ts';
 
@@ -19,7 +25,7 @@ export async function checkSound(env: NodeJS.ProcessEnv, uid: number): Promise<F
           ...common,
           state: 'ok',
           detail: `${name} ${version}: ${sources.length} sources, ${sinks.length} sinks.`,
-          ...(name.includes('PipeWire 0.')
+          ...(isEarlyPipeWire({ name })
             ? { hint: 'This version of PipeWire is bad at echo cancelling; PulseAudio is good at it.' }
             : {}),
         };
