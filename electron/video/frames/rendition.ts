@@ -83,6 +83,13 @@ export const limitsOf = ({ capBytes }: Rendition, limits: FrameLimits): FrameLim
     ? limits
     : { capBytes, hardBytes: Math.floor((capBytes * limits.hardBytes) / limits.capBytes) };
 
+/** The same on its link as it is now: a picture that was not made for it is passed on when it has no more bytes. */
+export function reducedLimitsOf(rendition: Rendition, limits: FrameLimits): FrameLimits {
+  const { capBytes, hardBytes } = limitsOf(rendition, limits);
+  const share = 2 ** -(rendition.reduction ?? 0);
+  return { capBytes: capBytes * share, hardBytes: hardBytes * share };
+}
+
 export interface RateControl {
   readonly averageBitsPerSecond: number;
   readonly maxBitsPerSecond: number;

@@ -3,7 +3,7 @@ import { type Event } from '../../base/emitter.ts';
 import { type DeviceStatus, type PictureSettings } from '../../contract/index.ts';
 import { Frame } from '../frames/frame.ts';
 import { type JpegHead, readJpegHead, withTables } from '../frames/jpeg.ts';
-import { limitsOf, type Rendition } from '../frames/rendition.ts';
+import { reducedLimitsOf, type Rendition } from '../frames/rendition.ts';
 import { matroskaHeader, matroskaPicture } from '../matroska.ts';
 import { EncodedSource, type EncodedSourceOptions, type SourceTools } from './encoded-source.ts';
 import { encoderArgs, type EncoderPlan } from './encoder-args.ts';
@@ -160,9 +160,9 @@ export class CaptureSource implements PictureSource {
     }
   }
 
-  /** Pictures that do not fit the gadget's USB link are converted from then on. True: this one must not be sent. */
+  /** Pictures that do not fit the gadget's links are converted from then on. True: this one must not be sent. */
   #weigh(follower: Follower, sizeBytes: number): boolean {
-    const { capBytes, hardBytes } = limitsOf(follower.rendition, this.#limits);
+    const { capBytes, hardBytes } = reducedLimitsOf(follower.rendition, this.#limits);
     if (!follower.tooBig) {
       if (++follower.seen % WINDOW === 0) follower.overCap = 0;
       if (sizeBytes > capBytes) follower.overCap++;
@@ -174,8 +174,8 @@ export class CaptureSource implements PictureSource {
     return sizeBytes > hardBytes;
   }
 
-  #hasSize({ width, height, reduction = 0 }: Rendition): boolean {
-    return reduction === 0 && this.#size?.width === width && this.#size.height === height;
+  #hasSize({ width, height }: Rendition): boolean {
+    return this.#size?.width === width && this.#size.height === height;
   }
 
   #route(follower: Follower): void {
