@@ -1,3 +1,5 @@
+// First: memory for young objects that has grown does not shrink.
+import './young-objects.ts';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app } from 'electron';

@@ -3,6 +3,7 @@
  * a page could try, says as JSON what came of it, and quits. Made for test/integration/start/electron-main.test.ts, which
  * exports its members by their names.
  */
+import { getHeapSpaceStatistics } from 'node:v8';
 import { electron, electronState } from './shell-electron.ts';
 
 const folder = process.env.CROSSPOINT_PROBE_DIR ?? '';
@@ -34,6 +35,16 @@ const grants = (permission: string, requestingUrl: string): unknown => {
   return answer;
 };
 
+/** How much room V8 has for young objects once there were many of them. */
+function youngBytes(): number {
+  let kept: unknown[] = [];
+  for (let count = 0; count < 2e6; count++) {
+    kept.push({ count });
+    if (kept.length > 50_000) kept = [];
+  }
+  return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
+}
+
 async function probe(): Promise<void> {
   const [window] = electronState.windows;
   const contents = window?.webContents;
@@ -52,6 +63,7 @@ async function probe(): Promise<void> {
     everyPageSandboxed: electron.app.sandboxed,
     schemes: electronState.schemes,
     crashReporter: electronState.crashReporter,
+    youngBytes: youngBytes(),
     start: await page('app://crosspoint/'),
     escape: await page('app://crosspoint/%2e%2e/%2e%2e/package.json'),
     otherHost: await page('app://elsewhere/'),

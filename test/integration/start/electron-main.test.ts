@@ -175,3 +175,8 @@ describe('the bridge', () => {
 it('reports of crashes stay on this machine', () => {
   expect(found.crashReporter).toEqual({ uploadToServer: false });
 });
+
+it('collections of young objects free the memory of pictures: there is little room for them', () => {
+  // V8 gives them 32 MB when it is left alone.
+  expect(found.youngBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
+});
