@@ -81,6 +81,8 @@ export class FakeSource implements PictureSource {
 export class FakeViewer implements Viewer {
   readonly remoteAddress = '192.0.2.7';
   readonly sent: MediaMessage[] = [];
+  /** How often something was sent at once. */
+  writes = 0;
   backlogBytes = 0;
   closed: string | undefined;
 
@@ -89,6 +91,11 @@ export class FakeViewer implements Viewer {
     if (payload instanceof Uint8Array) this.sent.push(message as MediaMessage);
     else this.sent.push({ type, timestampMs, payload: Buffer.concat(payload) });
     return true;
+  }
+
+  sendAll(messages: readonly MediaMessage[]): boolean {
+    this.writes++;
+    return messages.every((message) => this.send(message));
   }
 
   close(reason: string): void {

@@ -16,6 +16,11 @@ export const PLAYER_ACK_WINDOW_BYTES = 768 * 1024;
 /** It has caught up: what is behind may be no more than an acknowledgement that has not come yet. */
 const CAUGHT_UP_BYTES = MAX_BACKLOG_BYTES - PLAYER_ACK_WINDOW_BYTES;
 
+/** With fewer players it is not worth that sound comes later. */
+const MANY_PLAYERS = 8;
+/** Pictures that come at 25 a second or more: sound that comes between them goes with the next one. */
+const FLOW_MS = 40;
+
 interface Player {
   readonly viewer: Viewer;
   awaitKeyFrame: boolean;
@@ -24,6 +29,7 @@ interface Player {
 /**
  * All players of a stream: they get what is sent on it, each from the cached key frame on. They are held when the
  * publisher goes, and served again when one comes. All are on one clock, so that a message is the same bytes for all.
+ * With many of them sound goes with the picture that follows: each write is a system call, and they are what a relay costs.
  */
 export class LiveRelay {
   readonly #stream: MediaStream;
@@ -31,6 +37,10 @@ export class LiveRelay {
   readonly #players = new Set<Player>();
   #clock = new RelayClock();
   #listening: Disposable | undefined;
+  /** Sound that waits for the next picture. */
+  #sound: MediaMessage[] = [];
+  /** When the last picture came. */
+  #pictureMs = -Infinity;
 
   constructor(stream: MediaStream, isMuted: () => boolean) {
     this.#stream = stream;
@@ -41,6 +51,7 @@ export class LiveRelay {
   add(viewer: Viewer): ViewerListener {
     const player: Player = { viewer, awaitKeyFrame: true };
     if (this.#players.size === 0) this.#begin();
+    this.#sendSound();
     this.#players.add(player);
     if (this.#stream.online && !this.#isMuted()) this.#open(player);
     return {
@@ -49,6 +60,7 @@ export class LiveRelay {
         if (this.#players.size > 0) return;
         void this.#listening?.dispose();
         this.#listening = undefined;
+        this.#sound = [];
       },
     };
   }
@@ -63,6 +75,7 @@ export class LiveRelay {
       onStart: () => this.#onStart(),
       onVideo: (video) => this.#onVideo(video),
       onAudio: (audio) => this.#onAudio(audio),
+      onEnd: () => this.#sendSound(),
       onRemoved: () => {
         for (const { viewer } of this.#players) viewer.close('the stream key was removed or changed');
       },
@@ -73,9 +86,11 @@ export class LiveRelay {
     const { metaData, gop } = this.#stream;
     // A millisecond apart: the player is in the present when it has them.
     const startMs = Math.max(0, this.#clock.lastMs - gop.length + 1);
-    if (metaData) player.viewer.send({ type: DATA_AMF0, timestampMs: startMs, payload: metaData });
-    this.#sendHeaders(player, startMs);
-    gop.forEach(({ message }, index) => player.viewer.send({ ...message, timestampMs: startMs + index }));
+    const data: MediaMessage[] = metaData
+      ? [{ type: DATA_AMF0, timestampMs: startMs, payload: metaData }]
+      : [];
+    const pictures = gop.map(({ message }, index) => ({ ...message, timestampMs: startMs + index }));
+    player.viewer.sendAll([...data, ...this.#headers(startMs), ...pictures]);
     player.awaitKeyFrame = gop.length === 0;
   }
 
@@ -90,40 +105,82 @@ export class LiveRelay {
 
   #onVideo({ message, tag }: TaggedVideo): void {
     if (this.#isMuted()) {
+      this.#sound = [];
       this.#awaitKeyFrame();
       return;
     }
-    const mapped = this.#mapped(message);
-    const isFrame = tag.kind === 'frame';
+    const video = this.#mapped(message);
+    if (tag.kind !== 'frame') {
+      this.#sendHeader(video);
+      return;
+    }
+    const sound = this.#takeSound();
+    const both = [...sound, video];
+    this.#pictureMs = performance.now();
     for (const player of this.#players)
-      if (!isFrame || this.#isReady(player, tag.keyFrame, mapped.timestampMs)) player.viewer.send(mapped);
+      if (this.#keepsUp(player)) player.viewer.sendAll(both);
+      else {
+        sendSound(player, sound);
+        if (tag.keyFrame && player.viewer.backlogBytes <= CAUGHT_UP_BYTES) this.#beginAgain(player, video);
+      }
   }
 
-  /** May it have this picture? One that is behind begins again at a key frame. */
-  #isReady(player: Player, keyFrame: boolean, timestampMs: number): boolean {
-    const { backlogBytes } = player.viewer;
-    if (backlogBytes > MAX_BACKLOG_BYTES) player.awaitKeyFrame = true;
-    if (!player.awaitKeyFrame) return true;
-    if (!keyFrame || backlogBytes > CAUGHT_UP_BYTES) return false;
+  /** May it have any picture? One that is behind begins again at a key frame. */
+  #keepsUp(player: Player): boolean {
+    if (player.viewer.backlogBytes > MAX_BACKLOG_BYTES) player.awaitKeyFrame = true;
+    return !player.awaitKeyFrame;
+  }
+
+  #beginAgain(player: Player, keyFrame: MediaMessage): void {
     player.awaitKeyFrame = false;
-    this.#sendHeaders(player, timestampMs);
-    return true;
+    player.viewer.sendAll([...this.#headers(keyFrame.timestampMs), keyFrame]);
   }
 
   #onAudio({ message, tag }: TaggedAudio): void {
-    if (this.#isMuted()) return;
-    const mapped = this.#mapped(message);
-    for (const { viewer } of this.#players)
-      if (tag.kind !== 'frame' || viewer.backlogBytes <= CAUGHT_UP_BYTES) viewer.send(mapped);
+    if (this.#isMuted()) {
+      this.#sound = [];
+      return;
+    }
+    const audio = this.#mapped(message);
+    if (tag.kind !== 'frame') {
+      this.#sendHeader(audio);
+      return;
+    }
+    this.#sound.push(audio);
+    const pictureIsNear = performance.now() - this.#pictureMs < FLOW_MS;
+    if (this.#players.size < MANY_PLAYERS || !pictureIsNear) this.#sendSound();
   }
 
-  #sendHeaders({ viewer }: Player, timestampMs: number): void {
+  /** Nobody may miss it, however far behind. */
+  #sendHeader(header: MediaMessage): void {
+    this.#sendSound();
+    const alone = [header];
+    for (const { viewer } of this.#players) viewer.sendAll(alone);
+  }
+
+  #sendSound(): void {
+    const sound = this.#takeSound();
+    for (const player of this.#players) sendSound(player, sound);
+  }
+
+  #takeSound(): readonly MediaMessage[] {
+    const sound = this.#sound;
+    this.#sound = [];
+    return sound;
+  }
+
+  #headers(timestampMs: number): MediaMessage[] {
     const { videoHeader, audioHeader } = this.#stream;
-    for (const header of [videoHeader, audioHeader])
-      if (header) viewer.send({ ...header.message, timestampMs });
+    return [videoHeader, audioHeader].flatMap((header) =>
+      header ? [{ ...header.message, timestampMs }] : [],
+    );
   }
 
   #mapped({ type, timestampMs, payload }: MediaMessage): MediaMessage {
     return { type, timestampMs: this.#clock.map(timestampMs), payload };
   }
+}
+
+function sendSound({ viewer }: Player, sound: readonly MediaMessage[]): void {
+  if (sound.length > 0 && viewer.backlogBytes <= CAUGHT_UP_BYTES) viewer.sendAll(sound);
 }

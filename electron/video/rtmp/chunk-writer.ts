@@ -35,10 +35,10 @@ function writeBasicHeader(out: Buffer, at: number, format: number, chunkStreamId
 const extendedBytesOf = (timestamp: number): number => (timestamp >= EXTENDED ? 4 : 0);
 
 /** The head of a message's first chunk. Answers where it ends. */
-function writeHead(out: Buffer, head: MessageHead, sizeBytes: number): number {
+function writeHead(out: Buffer, start: number, head: MessageHead, sizeBytes: number): number {
   const timestamp = head.timestampMs >>> 0;
   const extended = timestamp >= EXTENDED;
-  let at = writeBasicHeader(out, 0, 0, head.chunkStreamId);
+  let at = writeBasicHeader(out, start, 0, head.chunkStreamId);
   at = out.writeUIntBE(extended ? EXTENDED : timestamp, at, 3);
   at = out.writeUIntBE(sizeBytes, at, 3);
   at = out.writeUInt8(head.typeId, at);
@@ -53,27 +53,42 @@ function writeNext(out: Buffer, start: number, { chunkStreamId, timestampMs }: M
   return timestamp >= EXTENDED ? out.writeUInt32BE(timestamp, at) : at;
 }
 
-/**
- * A message as it goes over the wire. Its first chunk is always of type 0, so that it depends on nothing that was sent
- * before: every viewer gets the same bytes.
- */
-export function encodeMessage(message: OutgoingMessage, chunkSize = SEND_CHUNK_SIZE): Buffer {
-  const { chunkStreamId, timestampMs, payload } = message;
+/** What a message takes on the wire. */
+function encodedBytes({ chunkStreamId, timestampMs, payload }: OutgoingMessage, chunkSize: number): number {
   const chunkBytes = basicHeaderBytes(chunkStreamId) + extendedBytesOf(timestampMs >>> 0);
   const chunks = Math.max(1, Math.ceil(payload.length / chunkSize));
-  const out = Buffer.allocUnsafe(11 + chunks * chunkBytes + payload.length);
+  return 11 + chunks * chunkBytes + payload.length;
+}
 
-  let at = writeHead(out, message, payload.length);
+/** Answers where the message ends. */
+function writeMessage(out: Buffer, start: number, message: OutgoingMessage, chunkSize: number): number {
+  const { payload } = message;
+  let at = writeHead(out, start, message, payload.length);
   for (let from = 0; ;) {
     const part =
       from === 0 && payload.length <= chunkSize ? payload : payload.subarray(from, from + chunkSize);
     out.set(part, at);
     at += part.length;
     from += part.length;
-    if (from >= payload.length) return out;
+    if (from >= payload.length) return at;
     at = writeNext(out, at, message);
   }
 }
+
+/**
+ * Messages as they go over the wire. The first chunk of each is always of type 0, so that it depends on nothing that was
+ * sent before: every viewer gets the same bytes.
+ */
+export function encodeMessages(messages: readonly OutgoingMessage[], chunkSize = SEND_CHUNK_SIZE): Buffer {
+  const sizeBytes = messages.reduce((sum, message) => sum + encodedBytes(message, chunkSize), 0);
+  const out = Buffer.allocUnsafe(sizeBytes);
+  let at = 0;
+  for (const message of messages) at = writeMessage(out, at, message, chunkSize);
+  return out;
+}
+
+export const encodeMessage = (message: OutgoingMessage, chunkSize = SEND_CHUNK_SIZE): Buffer =>
+  encodeMessages([message], chunkSize);
 
 /** The same bytes in pieces, those of the payload being the very ones that were given. */
 export function encodePieces(
@@ -85,6 +100,7 @@ export function encodePieces(
   const first = Buffer.allocUnsafe(11 + chunkBytes);
   writeHead(
     first,
+    0,
     head,
     payload.reduce((sum, { length }) => sum + length, 0),
   );

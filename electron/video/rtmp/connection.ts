@@ -62,7 +62,6 @@ export class RtmpConnection implements Sender {
   #closedMs: number | undefined;
   #heardMs = performance.now();
   #pending: Pending | undefined;
-  #urgent = false;
   #received = 0;
   #acknowledged = 0;
   #window = LARGEST_WINDOW;
@@ -103,13 +102,10 @@ export class RtmpConnection implements Sender {
     return this.#delivery.known ? this.#delivery.outstanding : this.#socket.writableLength;
   }
 
-  /**
-   * Send encoded messages. False: the connection is gone.
-   * @param patient they may wait some milliseconds for what follows
-   */
-  send(bytes: Buffer, patient = false): boolean {
+  /** Send encoded messages. False: the connection is gone. */
+  send(bytes: Buffer): boolean {
     if (this.closed) return false;
-    this.#write(bytes, patient);
+    this.#write(bytes);
     return this.#supervise();
   }
 
@@ -139,16 +135,10 @@ export class RtmpConnection implements Sender {
     return true;
   }
 
-  get waiting(): Sender['waiting'] {
-    if (!this.#pending) return 'nothing';
-    return this.#urgent ? 'urgent' : 'patient';
-  }
-
   flush(): void {
     const pending = this.#pending;
     if (!pending) return;
     this.#pending = undefined;
-    this.#urgent = false;
     if (!this.closed) this.#socket.write(pending.join());
   }
 
@@ -344,20 +334,19 @@ export class RtmpConnection implements Sender {
     const now = performance.now();
     this.#pingedMs = now;
     this.#token = Math.max(this.#token + 1, Math.floor(now)) % 2 ** 32;
-    this.#write(encodeUserControl(PING_REQUEST, this.#token), false);
+    this.#write(encodeUserControl(PING_REQUEST, this.#token));
     this.#delivery.mark(this.#token);
   }
 
-  #write(bytes: Buffer, patient: boolean): void {
+  #write(bytes: Buffer): void {
     this.#delivery.add(bytes.length);
     const { outbox } = this.#options;
     if (!outbox) {
       this.#socket.write(bytes);
       return;
     }
-    const wasWaiting = this.#pending !== undefined && this.#urgent;
+    const wasWaiting = this.#pending !== undefined;
     this.#pending = outbox.append(this.#pending, bytes);
-    if (!patient) this.#urgent = true;
     if (!wasWaiting) outbox.add(this);
   }
 

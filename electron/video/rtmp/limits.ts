@@ -29,7 +29,7 @@ export interface RtmpLimits {
 
 export const DEFAULT_LIMITS: RtmpLimits = {
   maxConnections: 2000,
-  handshakeTimeoutMs: 9_750,
+  handshakeTimeoutMs: 9_500,
   idleTimeoutMs: 30_000,
   publisherIdleMs: 30_000,
   pingIntervalMs: 10_000,

@@ -1,30 +1,31 @@
 import { encodeMedia } from './messages.ts';
 import { type MediaMessage } from './types.ts';
 
-/**
- * Encodes a message once for all viewers which get it one after the other: the same payload with the same time gives the
- * same bytes.
- */
+/** Encodes messages once for all viewers which get them one after the other. */
 export class MediaEncoder {
-  #message: MediaMessage | undefined;
+  #messages: readonly MediaMessage[] = [];
   #bytes: Buffer = Buffer.alloc(0);
 
-  encode(message: MediaMessage): Buffer {
-    const last = this.#message;
-    if (
-      last?.payload !== message.payload ||
-      last.timestampMs !== message.timestampMs ||
-      last.type !== message.type
-    ) {
-      this.#bytes = encodeMedia(message);
-      this.#message = message;
+  /** The same payloads with the same times give the same bytes. */
+  encode(messages: readonly MediaMessage[]): Buffer {
+    if (!isSame(messages, this.#messages)) {
+      this.#bytes = encodeMedia(...messages);
+      this.#messages = messages;
     }
     return this.#bytes;
   }
 
-  /** Keep nothing of the last one. */
+  /** Keep nothing of the last ones. */
   forget(): void {
-    this.#message = undefined;
+    this.#messages = [];
     this.#bytes = Buffer.alloc(0);
   }
 }
+
+const isSame = (these: readonly MediaMessage[], those: readonly MediaMessage[]): boolean =>
+  these === those ||
+  (these.length === those.length &&
+    these.every(({ payload, timestampMs, type }, index) => {
+      const that = those[index];
+      return that?.payload === payload && that.timestampMs === timestampMs && that.type === type;
+    }));

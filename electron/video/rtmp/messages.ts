@@ -1,5 +1,5 @@
 import { type AmfValue, encodeAmf0 } from './amf0.ts';
-import { encodeMessage, encodePieces, type MessageHead } from './chunk-writer.ts';
+import { encodeMessage, encodeMessages, encodePieces, type MessageHead } from './chunk-writer.ts';
 import {
   COMMAND_AMF0,
   CSID_AUDIO,
@@ -53,8 +53,8 @@ const mediaHead = ({ type, timestampMs }: OutgoingMedia): MessageHead => ({
   ...{ chunkStreamId: MEDIA_CSID[type], typeId: type, streamId: STREAM_ID, timestampMs },
 });
 
-export const encodeMedia = (message: MediaMessage): Buffer =>
-  encodeMessage({ ...mediaHead(message), payload: message.payload });
+export const encodeMedia = (...messages: readonly MediaMessage[]): Buffer =>
+  encodeMessages(messages.map((message) => ({ ...mediaHead(message), payload: message.payload })));
 
 /** One that is for one viewer only: nothing is copied. */
 export const encodeMediaPieces = (message: PiecesMessage): Uint8Array[] =>

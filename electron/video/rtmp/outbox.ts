@@ -39,37 +39,23 @@ export class Pending {
 export interface Sender {
   /** Write all that waits. */
   flush(): void;
-  /** What waits: nothing, what may wait a little longer, or what must not. */
-  readonly waiting: 'nothing' | 'patient' | 'urgent';
 }
 
-/** With fewer viewers it is not worth that audio comes later. */
-const MANY = 8;
-/**
- * How long audio may wait for the next video message, to go with it: a frame at 25 per second. Looked at whenever
- * something arrives: that is often while a stream flows, and a timer would cost as much as it saves.
- */
-const HOLD_MS = 40;
-
-/**
- * Gathers what is written to each connection while one piece of input is handled. When it goes to many viewers, audio
- * goes with the video that follows: each write is a system call, and with many viewers they are what a relay costs.
- */
+/** Gathers what is written to each connection while one piece of input is handled: each write is a system call. */
 export class Outbox {
   #depth = 0;
   #due: Sender[] = [];
-  readonly #held = new Set<Sender>();
   #first: Pending | undefined;
-  #heldSinceMs = 0;
 
   begin(): void {
     this.#depth++;
   }
 
   end(): void {
-    if (--this.#depth > 0) return;
-    if (this.#due.length > 0) this.#settle();
-    if (this.#held.size > 0 && performance.now() - this.#heldSinceMs >= HOLD_MS) this.release();
+    if (--this.#depth > 0 || this.#due.length === 0) return;
+    const due = this.#due;
+    this.#due = [];
+    for (const sender of due) sender.flush();
   }
 
   /** What a sender waits with once it has these bytes too. */
@@ -86,26 +72,8 @@ export class Outbox {
     else sender.flush();
   }
 
-  /** Write what is still held, and keep nothing of what was sent last. */
-  release(): void {
+  /** Keep nothing of what was sent last. */
+  forget(): void {
     this.#first = undefined;
-    for (const sender of this.#held) sender.flush();
-    this.#held.clear();
-  }
-
-  #settle(): void {
-    const due = this.#due;
-    this.#due = [];
-    const mayHold = due.length >= MANY;
-    const heldBefore = this.#held.size;
-    for (const sender of due) {
-      if (mayHold && sender.waiting === 'patient') this.#held.add(sender);
-      else {
-        sender.flush();
-        // What it was held for has gone with this.
-        this.#held.delete(sender);
-      }
-    }
-    if (heldBefore === 0 && this.#held.size > 0) this.#heldSinceMs = performance.now();
   }
 }

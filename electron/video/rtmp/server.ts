@@ -56,7 +56,8 @@ class NetRtmpServer implements RtmpServer {
     return new Promise((resolve, reject) => {
       const onError = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
       server.once('error', onError);
-      server.listen({ host, port }, () => {
+      // As many may come at once, after a break of the network: one that the kernel has no room for comes a second later.
+      server.listen({ host, port, backlog: this.#limits.maxConnections }, () => {
         server.off('error', onError);
         server.on('error', (error) => this.#log.error('RTMP server', { error }));
         const address = server.address() as AddressInfo;
@@ -96,7 +97,7 @@ class NetRtmpServer implements RtmpServer {
 
   #check(): void {
     this.#encoder.forget();
-    this.#outbox.release();
+    this.#outbox.forget();
     const now = performance.now();
     for (const session of [...this.#sessions.values()]) session.check(now);
   }

@@ -67,22 +67,9 @@ const UNKNOWN_PEER_UNFINISHED_BYTES = 256 * 1024;
 const BANDWIDTH_DYNAMIC = 2;
 const PUBLISHER_BANDWIDTH = 2_500_000;
 
-/** So many audio messages without video between them belong to a stream without (moving) pictures. */
-const LONELY_AUDIO = 8;
-
 const isWhole = (message: OutgoingMedia): message is MediaMessage => message.payload instanceof Uint8Array;
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
-
-/** Whether audio is likely to be followed by video soon, which it can go with. */
-class AudioPairing {
-  #audioSinceVideo = LONELY_AUDIO;
-
-  mayWait(type: MediaMessage['type']): boolean {
-    if (type === VIDEO) this.#audioSinceVideo = 0;
-    return type === AUDIO && this.#audioSinceVideo++ < LONELY_AUDIO;
-  }
-}
 
 /** What one client does on the server: connect, then publish or play. */
 export class ServerSession {
@@ -321,7 +308,6 @@ export class ServerSession {
     );
     connection.watch(ackWindowBytes);
     const { encoder } = this.#options;
-    const pairing = new AudioPairing();
     const viewer = {
       active: true,
       remoteAddress: connection.remoteAddress,
@@ -329,11 +315,11 @@ export class ServerSession {
         return connection.backlogBytes;
       },
       send: (message: OutgoingMedia) => {
-        if (!viewer.active) return false;
-        return isWhole(message)
-          ? connection.send(encoder.encode(message), pairing.mayWait(message.type))
-          : connection.sendPieces(encodeMediaPieces(message));
+        if (isWhole(message)) return viewer.sendAll([message]);
+        return viewer.active && connection.sendPieces(encodeMediaPieces(message));
       },
+      sendAll: (messages: readonly MediaMessage[]) =>
+        viewer.active && connection.send(encoder.encode(messages)),
       close: (reason: string) => connection.close(reason),
     };
     const listener = start(viewer);

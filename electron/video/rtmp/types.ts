@@ -62,6 +62,8 @@ export interface Viewer {
   readonly backlogBytes: number;
   /** Send one message now; the owner checks `backlogBytes` before. False: the connection is gone. */
   send(message: OutgoingMedia): boolean;
+  /** The same with several, in one write. They are encoded once for all who get them one after the other. */
+  sendAll(messages: readonly MediaMessage[]): boolean;
   close(reason: string): void;
 }
 

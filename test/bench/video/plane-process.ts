@@ -31,7 +31,7 @@ const plane = createVideoPlane({
 });
 const address = await plane.start();
 const loop = monitorEventLoopDelay({ resolution: 5 });
-loop.enable();
+if (withCameras) loop.enable();
 let usage = process.cpuUsage();
 
 const say = (answer: unknown): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -250,6 +250,99 @@ describe('a player of a stream', () => {
   });
 });
 
+describe('sound, to the players of a stream', () => {
+  let stream: IngestStream;
+  let sink: PublisherSink;
+  let players: FakeViewer[];
+  beforeEach(() => {
+    stream = new IngestStream(silentLogger);
+    sink = publishTo(stream);
+    for (const message of [header(), key(0)]) sink.onMedia(message);
+  });
+  afterEach(() => stream.dispose());
+
+  function play(count: number): void {
+    const relay = new LiveRelay(stream, () => false);
+    players = Array.from({ length: count }, () => new FakeViewer());
+    for (const player of players) relay.add(player);
+    for (const player of players) player.sent.length = player.writes = 0;
+  }
+  /** This comes so long after what came before it. */
+  function comes(afterMs: number, message: MediaMessage): void {
+    vi.advanceTimersByTime(afterMs);
+    sink.onMedia(message);
+  }
+  /** What each of them got so far, and in how many writes. */
+  function got(): readonly [kinds: string, writes: number] {
+    const each = players.map(({ sent, writes }) => {
+      const times = sent.map(({ timestampMs }) => timestampMs);
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+      return [sent.map(({ type }) => (type === AUDIO ? 'a' : 'V')).join(''), writes] as const;
+    });
+    for (const one of each) expect(one).toEqual(each[0]);
+    return each[0]!;
+  }
+
+  it('goes at once when they are few', () => {
+    play(3);
+    comes(33, delta(33));
+    comes(10, aac(43));
+    expect(got()).toEqual(['Va', 2]);
+  });
+
+  it('goes in one write with the next picture when they are many', () => {
+    play(20);
+    comes(33, delta(33));
+    comes(10, aac(43));
+    expect(got()).toEqual(['V', 1]);
+    comes(10, aac(53));
+    comes(13, delta(66));
+    expect(got()).toEqual(['VaaV', 2]);
+  });
+
+  it('goes alone when pictures come seldom', () => {
+    play(20);
+    comes(33, delta(33));
+    comes(21, aac(54));
+    comes(21, aac(75));
+    expect(got()).toEqual(['Vaa', 2]);
+    comes(21, aac(96));
+    expect(got()).toEqual(['Vaaa', 3]);
+  });
+
+  it('is not lost when the publisher ends', () => {
+    play(20);
+    comes(33, delta(33));
+    comes(10, aac(43));
+    sink.onEnd('gone');
+    expect(got()).toEqual(['Va', 2]);
+  });
+
+  it('does not go to a newcomer who was not there when it came', () => {
+    const relay = new LiveRelay(stream, () => false);
+    const players = Array.from({ length: 9 }, () => new FakeViewer());
+    for (const player of players.slice(0, 8)) relay.add(player);
+    comes(33, delta(33));
+    comes(10, aac(43));
+    const [first, newcomer] = [players[0]!, players[8]!];
+    relay.add(newcomer);
+    expect(first.sent.at(-1)!.type).toBe(AUDIO);
+    comes(23, delta(66));
+    expect(newcomer.sent.some(({ type }) => type === AUDIO)).toBe(false);
+  });
+
+  it('goes to one that waits for a key frame, but for one that is behind', () => {
+    play(20);
+    const [waiting, behind] = [players[0]!, players[1]!];
+    waiting.backlogBytes = behind.backlogBytes = 1e9;
+    comes(33, delta(33));
+    waiting.backlogBytes = 0;
+    comes(10, aac(43));
+    comes(23, delta(66));
+    expect([waiting, behind].map(({ sent }) => sent.map(({ type }) => type))).toEqual([[AUDIO], []]);
+  });
+});
+
 describe("a viewer's clock", () => {
   it('never goes back and never leaps, whatever the publisher’s does', () => {
     const clock = new RelayClock();

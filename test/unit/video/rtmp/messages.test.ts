@@ -150,13 +150,20 @@ describe('HandshakeReader', () => {
 });
 
 describe('MediaEncoder', () => {
-  it('encodes a message once for all who get it', () => {
+  it('encodes messages once for all who get them', () => {
     const encoder = new MediaEncoder();
     const media = { type: 9, timestampMs: 5, payload: Buffer.alloc(100, 1) } as const;
-    const bytes = encoder.encode(media);
-    expect(encoder.encode(media)).toBe(bytes);
-    expect(encoder.encode({ ...media, timestampMs: 6 })).not.toEqual(bytes);
+    const bytes = encoder.encode([media]);
+    expect(encoder.encode([media])).toBe(bytes);
+    expect(encoder.encode([{ ...media, timestampMs: 6 }])).not.toEqual(bytes);
     encoder.forget();
-    expect(encoder.encode(media)).toEqual(bytes);
+    expect(encoder.encode([media])).toEqual(bytes);
+  });
+
+  it('encodes several as they would be one by one', () => {
+    const sound = { type: 8, timestampMs: 4, payload: Buffer.alloc(3, 2) } as const;
+    const picture = { type: 9, timestampMs: 5, payload: Buffer.alloc(100_000, 1) } as const;
+    const each = [sound, picture].map((message) => new MediaEncoder().encode([message]));
+    expect(new MediaEncoder().encode([sound, picture]).equals(Buffer.concat(each))).toBe(true);
   });
 });
