@@ -7,8 +7,8 @@ import { expect, test } from './support.ts';
 
 /** Each test brings what it changes, and looks at nothing else. */
 let engine: EngineProcess;
-test.beforeAll(({ demo }) => {
-  engine = demo;
+test.beforeEach(({ engine: restored }) => {
+  engine = restored;
 });
 
 const TONE = 'mic:demo-tone';

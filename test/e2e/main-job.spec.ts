@@ -20,6 +20,7 @@ const isBlue = ([r, g, b]: readonly number[]) => b! > 130 && r! < 100 && g! < 10
 
 /** Drag with the mouse, in steps, as a hand does. */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  await from.scrollIntoViewIfNeeded();
   const [a, b] = [await from.boundingBox(), await to.boundingBox()];
   if (!a || !b) throw new Error('nothing to drag');
   await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);

@@ -11,6 +11,7 @@ const routesTo = (state: State, destination: string): string[] =>
 
 /** Picks up with the mouse at `from` and goes to `to`, in steps as a hand does; does not let go. */
 async function carry(page: Page, from: Locator, to: Locator): Promise<void> {
+  await from.scrollIntoViewIfNeeded();
   const [a, b] = [(await from.boundingBox())!, (await to.boundingBox())!];
   const [x, y] = [a.x + a.width / 2, a.y + a.height - 10];
   await page.mouse.move(x, y);

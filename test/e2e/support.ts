@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EngineProcess, flows, temporaryDirectory } from '../support/engine-process.ts';
 
 interface Fixtures {
-  /** The demo rig as it began, whatever the test makes of its routes, levels, mutes and cameras. */
+  /** The demo rig as it began, whatever the test makes of its routes, levels, mutes, cameras and ingests. */
   readonly engine: EngineProcess;
   /** A real engine of its own without any rig. */
   readonly emptyEngine: EngineProcess;
@@ -63,14 +63,13 @@ async function lend(started: StartedEngine, use: (engine: EngineProcess) => Prom
 
 async function restored(engine: EngineProcess, test: () => Promise<void>): Promise<void> {
   const name = 'As before the test';
-  const cameras = async () =>
-    (await engine.state()).config.sources.flatMap(({ id, kind }) => (kind === 'camera' ? [id] : []));
-  const before = await cameras();
+  const inputs = async () => (await engine.state()).config.sources.filter(({ media }) => media === 'video');
+  const before = new Set((await inputs()).map(({ id }) => id));
   await engine.run({ type: 'scene.save', name });
   await test();
-  const added = (await cameras()).filter((id) => !before.includes(id));
+  const added = (await inputs()).filter(({ id }) => !before.has(id));
   await engine.run(
-    ...added.map((id) => ({ type: 'camera.remove', id })),
+    ...added.map(({ id, kind }) => ({ type: `${kind}.remove`, id })),
     { type: 'scene.recall', name },
     { type: 'scene.delete', name },
   );
