@@ -12,9 +12,11 @@ import { NOT_AVAILABLE } from './host.mjs';
 
 /**
  * The parts that are read of the runners' own formats.
- * @typedef {{ status: string, fullName: string }} VitestTest
- * @typedef {{ testResults: readonly { status: string, assertionResults: readonly VitestTest[] }[] }} VitestReport
- * @typedef {{ status: string, annotations: readonly { type: string, description?: string }[] }} PlaywrightTest
+ * @typedef {{ status: string, fullName: string, failureMessages?: readonly string[] }} VitestTest
+ * @typedef {{ status: string, name?: string, message?: string, assertionResults: readonly VitestTest[] }} VitestFile
+ * @typedef {{ testResults: readonly VitestFile[] }} VitestReport
+ * @typedef {{ error?: { message?: string } }} PlaywrightResult
+ * @typedef {{ status: string, annotations: readonly { type: string, description?: string }[], results?: readonly PlaywrightResult[] }} PlaywrightTest
  * @typedef {{ suites?: readonly PlaywrightSuite[], specs?: readonly { title: string, tests: readonly PlaywrightTest[] }[] }} PlaywrightSuite
  * @typedef {{ expected: number, unexpected: number, flaky: number }} PlaywrightStats
  * @typedef {{ suites: readonly PlaywrightSuite[], errors: readonly unknown[], stats: PlaywrightStats }} PlaywrightReport
@@ -52,6 +54,16 @@ export function judgeSkipped(skipped) {
   };
 }
 
+/** In one line, for the end of the output: it is all that a service which cuts its logs may keep. @param {string} title @param {string} [message] */
+const failure = (title, message = '') =>
+  `failed: ${title}${
+    message &&
+    `: ${message
+      .replace(/\u001B\[\d+m/g, '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 300)}`
+  }`;
+
 /** @param {VitestReport} report what vitest's json reporter writes @returns {Count} */
 export function countVitest(report) {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
@@ -60,12 +72,16 @@ export function countVitest(report) {
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );
+  const failed = tests.filter((test) => test.status === 'failed');
   return sum(
     {
       passed: tests.filter((test) => test.status === 'passed').length,
-      failed: tests.filter((test) => test.status === 'failed').length + broken.length,
+      failed: failed.length + broken.length,
       skipped: 0,
-      notes: [],
+      notes: [
+        ...failed.map((test) => failure(test.fullName, test.failureMessages?.[0])),
+        ...broken.map((file) => failure(file.name ?? 'a file of tests', file.message)),
+      ],
     },
     judgeSkipped(skipped.map((test) => ({ title: test.fullName, reason: '' }))),
   );
@@ -74,21 +90,27 @@ export function countVitest(report) {
 /** @param {PlaywrightReport} report what Playwright's json reporter writes @returns {Count} */
 export function countPlaywright(report) {
   /** @type {{ title: string, reason: string }[]} */ const skipped = [];
+  /** @type {string[]} */ const notes = [];
   /** @param {PlaywrightSuite} suite */
   const visit = (suite) => {
     for (const { title, tests } of suite.specs ?? [])
-      for (const test of tests.filter(({ status }) => status === 'skipped'))
-        skipped.push({
-          title,
-          reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? '',
-        });
+      for (const test of tests)
+        if (test.status === 'skipped')
+          skipped.push({
+            title,
+            reason: test.annotations.find(({ type }) => type === 'skip')?.description ?? '',
+          });
+        else if (test.status !== 'expected') {
+          const message = test.results?.find(({ error }) => error)?.error?.message;
+          notes.push(failure(title, message));
+        }
     suite.suites?.forEach(visit);
   };
   report.suites.forEach(visit);
   const { expected, unexpected, flaky } = report.stats;
   // What passes only at the second try is broken; errors outside of tests (a broken file) count too.
   const failed = unexpected + flaky + report.errors.length;
-  return sum({ passed: expected, failed, skipped: 0, notes: [] }, judgeSkipped(skipped));
+  return sum({ passed: expected, failed, skipped: 0, notes }, judgeSkipped(skipped));
 }
 
 /** @param {string} said output of a program of ours @returns {Count | null} by its last line `N passed, N failed` */

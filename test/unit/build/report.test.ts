@@ -31,6 +31,20 @@ describe("vitest's report", () => {
       failed: 1,
     });
   });
+  it('says at the end which tests failed, and why, in a line each', () => {
+    const failureMessages = ['AssertionError: expected \u001B[31m1\u001B[39m\n  to be 2'];
+    expect(
+      countVitest({
+        testResults: [
+          {
+            status: 'failed',
+            assertionResults: [{ status: 'failed', fullName: 'it adds', failureMessages }],
+          },
+          { status: 'failed', name: 'a.test.ts', message: 'no such module', assertionResults: [] },
+        ],
+      }).notes,
+    ).toEqual(['failed: it adds: AssertionError: expected 1 to be 2', 'failed: a.test.ts: no such module']);
+  });
   it.each(['pending', 'skipped', 'todo'])(
     'a test that is %s has failed: nothing is skipped silently',
     (status) => {
@@ -76,6 +90,22 @@ describe("Playwright's report", () => {
   });
   it.each([['chromium is missing'], [undefined]])('counts any other skip as failed: %s', (reason) => {
     expect(countPlaywright(report([reason]))).toMatchObject({ failed: 1, skipped: 0 });
+  });
+  it('says at the end which tests failed, and why', () => {
+    const test = (status: string, message?: string) => ({
+      status,
+      annotations: [],
+      results: [{}, ...(message === undefined ? [] : [{ error: { message } }])],
+    });
+    const specs = [
+      { title: 'opens', tests: [test('expected')] },
+      { title: 'closes', tests: [test('unexpected', 'Error: not\n  closed')] },
+      { title: 'moves', tests: [test('flaky')] },
+    ];
+    expect(
+      countPlaywright({ ...report([], { unexpected: 1, flaky: 1 }), suites: [{ suites: [{ specs }] }] })
+        .notes,
+    ).toEqual(['failed: closes: Error: not closed', 'failed: moves']);
   });
   it('counts what passes at the second try, and errors outside of tests, as failed', () => {
     expect(countPlaywright({ ...report([], { unexpected: 1, flaky: 1 }), errors: [{}] })).toMatchObject({
