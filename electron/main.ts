@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app } from 'electron';
 import { CrosspointError } from './contract/index.ts';
+import { secretsIn } from './engine/doctor/secrets.ts';
 import { createLogger } from './engine/log.ts';
 import { defaultStateDir } from './engine/paths.ts';
 import { findBeside, startHeadless } from './headless.ts';
@@ -18,6 +19,8 @@ import { VERSION } from './version.ts';
 const HTTP = { host: '127.0.0.1', port: 7788 };
 const RTMP = { host: '127.0.0.1', port: 1935 };
 
+const flags = readFlags();
+const stateDir = flags.stateDir ?? defaultStateDir();
 const recent = new RecentLog();
 const log = recent.watch(createLogger());
 const trouble = new Trouble({
@@ -25,6 +28,7 @@ const trouble = new Trouble({
     folder: join(app.getPath('userData'), 'reports'),
     version: VERSION,
     recent: () => recent.lines,
+    secrets: () => [...secretsIn(stateDir), ...(flags.token === undefined ? [] : [flags.token])],
   }),
   markFile: join(app.getPath('userData'), 'reports', '.seen'),
   log: log.child('shell'),
@@ -42,8 +46,6 @@ function readFlags(): Flags {
   }
 }
 
-const flags = readFlags();
-
 void runApp({
   log: log.child('shell'),
   rendererDir: findBeside('renderer') ?? '',
@@ -54,7 +56,7 @@ void runApp({
   files: flags.files,
   startHost: () =>
     startHeadless({
-      stateDir: flags.stateDir ?? defaultStateDir(),
+      stateDir,
       log,
       http: flags.http ?? HTTP,
       rtmp: flags.rtmp ?? RTMP,

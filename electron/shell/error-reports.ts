@@ -16,7 +16,7 @@ export interface ErrorReportsOptions {
   /** What led up to it. */
   readonly recent: () => readonly string[];
   /** What must not stand in a report, wherever it came from. */
-  readonly secrets?: () => readonly string[];
+  readonly secrets: () => readonly string[];
   /** How many are kept; the oldest go. */
   readonly kept?: number;
 }
@@ -73,7 +73,7 @@ export class ErrorReports {
         ...this.#options.recent(),
         '',
       ].join('\n');
-      writeFileSync(file, scrub(text, this.#options.secrets?.() ?? []), { mode: 0o600 });
+      writeFileSync(file, scrub(text, this.#options.secrets()), { mode: 0o600 });
       this.#trim();
       return file;
     } catch {

@@ -1,9 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { cpus, freemem, release, totalmem, uptime } from 'node:os';
-import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { type Finding } from './finding.ts';
 import { scrub } from './scrub.ts';
+import { secretsIn } from './secrets.ts';
 
 export interface DiagnosticsInput {
   readonly version: string;
@@ -17,7 +17,7 @@ export interface DiagnosticsInput {
 
 /** Everything that helps to find a fault, as a zip. No secret is in it: neither known ones nor what looks like one. */
 export async function makeDiagnostics(input: DiagnosticsInput): Promise<Uint8Array> {
-  const secrets = [...(input.secrets ?? []), ...(await secretsOf(input.stateDir))];
+  const secrets = [...(input.secrets ?? []), ...secretsIn(input.stateDir)];
   const files: Readonly<Record<string, string>> = {
     'README.txt': `Diagnostics of Crosspoint ${input.version}, made at ${new Date().toISOString()}.\nStream keys, tokens, passwords and private keys were removed.\n`,
     'doctor.txt': findingsText(input.findings),
@@ -53,19 +53,4 @@ async function systemText(version: string): Promise<string> {
     `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${mb(freemem())} of ${mb(totalmem())} free`,
     os,
   ].join('\n');
-}
-
-/** Every secret in the files of the state directory. */
-async function secretsOf(stateDir: string): Promise<string[]> {
-  const read = (name: string): Promise<string> => readFile(join(stateDir, name), 'utf8').catch(() => '');
-  const texts = await Promise.all(['state.json', 'state.json.bak', 'state.journal', 'engine.json'].map(read));
-  return texts.flatMap((text) =>
-    [...text.matchAll(/"(?:secret|token)"\s*:\s*"((?:[^"\\]|\\.)+)"/g)].flatMap(([, quoted = '']) => {
-      try {
-        return [JSON.parse(`"${quoted}"`) as string];
-      } catch {
-        return [quoted];
-      }
-    }),
-  );
 }

@@ -32,7 +32,12 @@ beforeEach(async () => {
   hostDisposed = 0;
   folder = mkdtempSync(join(tmpdir(), 'crosspoint-app-'));
   electron.app.userData = folder;
-  reports = new ErrorReports({ folder: join(folder, 'reports'), version: '1.2.3', recent: () => ['before'] });
+  reports = new ErrorReports({
+    folder: join(folder, 'reports'),
+    version: '1.2.3',
+    recent: () => ['before'],
+    secrets: () => [],
+  });
   vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'config'));
   rig = await engineOn(RIG);
 });

@@ -56,7 +56,13 @@ describe('a report', () => {
   });
 
   it('is one of the newest, twenty unless told otherwise', () => {
-    const few = new ErrorReports({ folder: reports.folder, version: '1', recent: () => [], kept: 3 });
+    const few = new ErrorReports({
+      folder: reports.folder,
+      version: '1',
+      recent: () => [],
+      secrets: () => [],
+      kept: 3,
+    });
     for (let i = 0; i < 5; i++) few.write({ who: 'app', summary: String(i), details: {} });
     expect(reports.names).toHaveLength(3);
     expect(newest()).toMatch(/^4\n/);
@@ -69,7 +75,12 @@ describe('a report', () => {
 
   it('that cannot be written is not one more error', () => {
     writeFileSync(join(folder, 'file'), '');
-    const nowhere = new ErrorReports({ folder: join(folder, 'file'), version: '1', recent: () => [] });
+    const nowhere = new ErrorReports({
+      folder: join(folder, 'file'),
+      version: '1',
+      recent: () => [],
+      secrets: () => [],
+    });
     expect(nowhere.write({ who: 'app', summary: 'x', details: {} })).toBeNull();
   });
 });
