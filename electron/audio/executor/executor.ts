@@ -1,7 +1,7 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { messageOf } from '../../contract/index.ts';
-import { type Level, sameLevel } from '../graph/levels.ts';
+import { type Level, sameLevel, SILENCE } from '../graph/levels.ts';
 import { crosspointStreamId, recogniseModule } from '../graph/names.ts';
 import {
   builtOf,
@@ -19,7 +19,6 @@ import { LevelRamps, type Pace } from './level-ramps.ts';
 import { Slots } from './slots.ts';
 import { type Failures } from './failures.ts';
 
-const SILENCE: Level = { raw: 0, muted: true };
 /** So many loads are under way at once: a server does them one after the other anyway, but must not wait for us. */
 const LOADS_AT_ONCE = 16;
 

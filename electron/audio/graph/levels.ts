@@ -13,6 +13,8 @@ export interface Level {
   readonly muted: boolean;
 }
 
+export const SILENCE: Level = { raw: 0, muted: true };
+
 export const sameLevel = (a: Level, b: Level): boolean => a.raw === b.raw && a.muted === b.muted;
 
 export interface LevelLimits {

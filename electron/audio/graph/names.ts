@@ -124,8 +124,14 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
     'crosspoint.source': source,
     'crosspoint.destination': destination,
     'media.name': `${source} to ${destination}`,
-    // PipeWire takes the latency from the streams (else its default of 21 ms), as frames at 48 kHz.
-    ...(flavour === 'pipewire' ? { 'node.latency': `${latencyMs * 48}/48000` } : {}),
+    ...(flavour === 'pipewire'
+      ? {
+          // PipeWire takes the latency from the streams (else its default of 21 ms), as frames at 48 kHz.
+          'node.latency': `${latencyMs * 48}/48000`,
+          // WirePlumber shall not remember volumes (0.4 still does).
+          'state.restore-props': 'false',
+        }
+      : {}),
   };
   // The same in PulseAudio's memory: one name for each stream.
   const restoreId = crosspointStreamId(wiring);

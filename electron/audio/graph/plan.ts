@@ -2,7 +2,7 @@ import { oncePer } from './once-per.ts';
 import { type CellKey, type SourceId } from '../../contract/index.ts';
 import { type ModuleInfo, type SinkInputInfo, type SourceOutputInfo, VOLUME_NORM } from '../pulse/index.ts';
 import { presentDevices, type WantedEcho } from './echo.ts';
-import { type Level, sameLevel } from './levels.ts';
+import { type Level, sameLevel, SILENCE } from './levels.ts';
 import { echoSinkName, echoSourceName, recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts';
@@ -339,14 +339,18 @@ function* planCrosspoints(
   }
 }
 
-/** It stays silent until it is known to be connected where it belongs. */
+/**
+ * It stays silent until it is known to be connected where it belongs. Its volume as well: before it connects a stream,
+ * WirePlumber sets it to what it remembers, and pipewire-pulse, which does not know yet, would take our volume for the
+ * one that is set already.
+ */
 function* planLevels(
   { key, level }: WantedCrosspoint,
   { sinkInput, sourceOutput }: BuiltCrosspoint,
   connection: Connection,
   { assigned }: PlanContext,
 ): Generator<Operation> {
-  const now = connection === 'right' ? level : { ...level, muted: true };
+  const now = connection === 'right' ? level : SILENCE;
   if (sinkInput) {
     const last = assigned(sinkInput.index);
     if (last ? !sameLevel(last, now) : !levelMatches(sinkInput, now))

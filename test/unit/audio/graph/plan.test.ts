@@ -239,7 +239,7 @@ describe('the plan', () => {
     server.source('room');
     addBuses();
     addCrosspoint({ from: null });
-    expect(operations(routed())).toEqual([`level ${KEY} 65536 muted`]);
+    expect(operations(routed())).toEqual([`level ${KEY} 0 muted`]);
   });
 
   it('takes down a crosspoint that never gets connected', () => {
