@@ -24,6 +24,20 @@ export function sourceEpoch() {
   return Number(stdout) || 0;
 }
 
+/** @param {string | Buffer} content */
+export const gzipped = (content) => gzipSync(content, { level: 9 });
+
+/**
+ * @param {string} root of the tree
+ * @returns {(path: string, content: string | Buffer, mode?: number) => void} writes a file; `path` is below `/`
+ */
+export const putInto =
+  (root) =>
+  (path, content, mode = 0o644) => {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), content, { mode });
+  };
+
 /**
  * @typedef {object} Package
  * @property {string} name
@@ -50,10 +64,9 @@ export function buildDeb(root, { name, version, architecture, fields, descriptio
   const date = new Date(epoch * 1000).toUTCString().replace(/GMT$/, '+0000');
   writeFileSync(
     join(doc, 'changelog.Debian.gz'),
-    gzipSync(
+    gzipped(
       `${name} (${version}) unstable; urgency=medium\n\n  * Made from the sources of this version; see changelog.gz.\n\n` +
         ` -- ${fields.Maintainer ?? ''}  ${date}\n`,
-      { level: 9 },
     ),
   );
   const control = join(root, 'DEBIAN');

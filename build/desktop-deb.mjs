@@ -8,12 +8,10 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { buildDeb, MAINTAINER } from './deb.mjs';
+import { buildDeb, gzipped, MAINTAINER, putInto } from './deb.mjs';
 import { desktopEntry, EXECUTABLE, metainfo, mimePackage } from './desktop/app.mjs';
 import { ROOT } from './setup.mjs';
 
@@ -61,19 +59,21 @@ export function buildDesktopDeb({ unpacked, architecture, revision, epoch, out }
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const root = mkdtempSync(join(tmpdir(), 'crosspoint-deb-'));
   try {
-    /** @param {string} path below `/` @param {string | Buffer} content */
-    const put = (path, content) => {
-      mkdirSync(join(root, path, '..'), { recursive: true });
-      writeFileSync(join(root, path), content);
-    };
+    const put = putInto(root);
     const doc = `usr/share/doc/${EXECUTABLE}`;
-    const gzipped = (/** @type {string} */ text) => gzipSync(text, { level: 9 });
 
     cpSync(unpacked, join(root, HOME), { recursive: true, verbatimSymlinks: true });
     // Its place in Debian is the folder of documentation.
     const resources = join(root, HOME, 'resources');
-    const thirdParty = readFileSync(join(resources, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
-    for (const name of ['THIRD_PARTY_NOTICES.txt', 'LICENSE.txt']) rmSync(join(resources, name));
+    const documents = {
+      'THIRD_PARTY_NOTICES.txt': 'THIRD_PARTY_NOTICES.gz',
+      'sbom.cdx.json': 'sbom.cdx.json.gz',
+    };
+    for (const [name, document] of Object.entries(documents)) {
+      put(`${doc}/${document}`, gzipped(readFileSync(join(resources, name))));
+      rmSync(join(resources, name));
+    }
+    rmSync(join(resources, 'LICENSE.txt'));
     put(`${HOME}/apparmor-profile`, part('apparmor-profile'));
     mkdirSync(join(root, 'usr/bin'), { recursive: true });
     symlinkSync(`../lib/${EXECUTABLE}/${EXECUTABLE}`, join(root, 'usr/bin', EXECUTABLE));
@@ -88,7 +88,6 @@ export function buildDesktopDeb({ unpacked, architecture, revision, epoch, out }
     }
     put(`usr/share/man/man1/${EXECUTABLE}.1.gz`, gzipped(part(`${EXECUTABLE}.1`)));
     put(`${doc}/copyright`, `${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n\n${OTHERS}`);
-    put(`${doc}/THIRD_PARTY_NOTICES.gz`, gzipped(thirdParty));
     put(`${doc}/changelog.gz`, gzipped(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')));
     put(`usr/share/lintian/overrides/${EXECUTABLE}`, part('lintian-overrides'));
 

@@ -2,14 +2,13 @@
 // `npm run dist:headless`: the Debian package of the engine, its command line and its pages, without Electron.
 // One package fits every machine: it holds no program of its own but those for the gadgets, each with its architecture.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import { ensureBuilt, OUT } from './build.mjs';
 import { readBundled } from './bundled.mjs';
-import { buildDeb, MAINTAINER, sourceEpoch } from './deb.mjs';
+import { buildDeb, gzipped, MAINTAINER, putInto, sourceEpoch } from './deb.mjs';
 import { buildGadgetPackages } from './gadget-packages.mjs';
 import { notices, readWorks } from './notices.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
@@ -40,11 +39,7 @@ function dist({ out, revision, gadgets }) {
   try {
     /** @param {string} path below `/` */
     const at = (path) => join(root, path);
-    /** @param {string} path @param {string | Buffer} content @param {number} [mode] */
-    const put = (path, content, mode = 0o644) => {
-      mkdirSync(join(at(path), '..'), { recursive: true });
-      writeFileSync(at(path), content, { mode });
-    };
+    const put = putInto(root);
     const home = `usr/share/${NAME}`;
     const doc = `usr/share/doc/${NAME}`;
 
@@ -57,7 +52,7 @@ function dist({ out, revision, gadgets }) {
     buildGadgetPackages(gadgets, at(`${home}/gadget-packages`));
     put('usr/bin/crosspoint', part('crosspoint'), 0o755);
     put('usr/lib/systemd/user/crosspoint.service', part('crosspoint.service'));
-    put('usr/share/man/man1/crosspoint.1.gz', gzipSync(said('man'), { level: 9 }));
+    put('usr/share/man/man1/crosspoint.1.gz', gzipped(said('man')));
     // Where each shell looks for itself.
     put('usr/share/bash-completion/completions/crosspoint', said('completion', 'bash'));
     put('usr/share/zsh/vendor-completions/_crosspoint', said('completion', 'zsh'));
@@ -65,12 +60,9 @@ function dist({ out, revision, gadgets }) {
     put(`${doc}/README.Debian`, part('README.Debian'));
     const folders = readBundled(OUT, ['cli.mjs', 'renderer']);
     put(`${doc}/copyright`, copyright(folders));
-    put(
-      `${doc}/THIRD_PARTY_NOTICES.gz`,
-      gzipSync(notices(ROOT, { folders, parts: ['gadgets'] }), { level: 9 }),
-    );
-    put(`${doc}/sbom.cdx.json.gz`, gzipSync(readFileSync(join(OUT, 'sbom.cdx.json')), { level: 9 }));
-    put(`${doc}/changelog.gz`, gzipSync(readFileSync(join(ROOT, 'CHANGELOG.md')), { level: 9 }));
+    put(`${doc}/THIRD_PARTY_NOTICES.gz`, gzipped(notices(ROOT, { folders, parts: ['gadgets'] })));
+    put(`${doc}/sbom.cdx.json.gz`, gzipped(readFileSync(join(OUT, 'sbom.cdx.json'))));
+    put(`${doc}/changelog.gz`, gzipped(readFileSync(join(ROOT, 'CHANGELOG.md'))));
     put(`usr/share/lintian/overrides/${NAME}`, part('lintian-overrides'));
 
     return buildDeb(

@@ -49,21 +49,25 @@ const SHIPPED = join(OUT, 'shipped');
 const epoch = sourceEpoch();
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** @param {string} program @param {readonly string[]} args @returns {boolean} did it work? */
-function run(program, args) {
-  const env = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) };
+/** @param {string} program @param {readonly string[]} args @param {Record<string, string>} [more] @returns {boolean} did it work? */
+function run(program, args, more = {}) {
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(epoch), ...more };
   return spawnSync(program, args, { cwd: ROOT, stdio: ['inherit', 2, 2], env }).status === 0;
 }
-/** @param {readonly string[]} args */
-const builder = (args) =>
-  run(process.execPath, [
-    join(ROOT, 'node_modules/electron-builder/cli.js'),
-    ...['--config', 'build/electron-builder.config.mjs', '--publish', 'never'],
-    `-c.directories.output=${DIST}`,
-    '--linux',
-    ...args,
-    ...positionals,
-  ]);
+/** @param {string} target electron-builder's name @param {string} architecture @param {readonly string[]} [more] */
+const builder = (target, architecture, more = []) =>
+  run(
+    process.execPath,
+    [
+      join(ROOT, 'node_modules/electron-builder/cli.js'),
+      ...['--config', 'build/electron-builder.config.mjs', '--publish', 'never'],
+      `-c.directories.output=${DIST}`,
+      ...['--linux', target, `--${architecture}`],
+      ...more,
+      ...positionals,
+    ],
+    { CROSSPOINT_DIST_ARCH: architecture },
+  );
 
 /** @type {readonly { kind: string, make: (unpacked: string, arch: NonNullable<(typeof architectures)[number]>) => string | null }[]} */
 const makers = [
@@ -76,11 +80,8 @@ const makers = [
     kind: 'AppImage',
     make: (unpacked, { name }) => {
       const file = join(DIST, `Crosspoint-${version}-${name}.AppImage`);
-      const made = builder([
-        'AppImage',
-        `--${name}`,
-        '--prepackaged',
-        unpacked,
+      const made = builder('AppImage', name, [
+        ...['--prepackaged', unpacked],
         `-c.artifactName=${'Crosspoint-${version}-' + name}.AppImage`,
       ]);
       return made && existsSync(file) ? file : null;
@@ -97,22 +98,25 @@ const makers = [
   },
 ];
 
+/** Of what goes into the packages for one architecture. @param {string} architecture by Node's name */
+function writeNotices(architecture) {
+  const shipped = /** @type {const} */ (['gadgets', 'electron']);
+  const text = notices(ROOT, {
+    folders: readBundled(OUT, ['main.mjs', 'preload.cjs', 'renderer']),
+    parts: staticFfmpeg(ROOT, architecture) ? [...shipped, 'ffmpeg-static'] : shipped,
+  });
+  writeFileSync(join(SHIPPED, 'THIRD_PARTY_NOTICES.txt'), text);
+}
+
 /** @returns {string[]} what did not work */
 function dist() {
   mkdirSync(DIST, { recursive: true });
   rmSync(SHIPPED, { recursive: true, force: true });
   buildGadgetPackages(list(values.gadgets), join(SHIPPED, 'gadget-packages'));
-  const shipped = /** @type {const} */ (['gadgets', 'electron']);
-  writeFileSync(
-    join(SHIPPED, 'THIRD_PARTY_NOTICES.txt'),
-    notices(ROOT, {
-      folders: readBundled(OUT, ['main.mjs', 'preload.cjs', 'renderer']),
-      parts: staticFfmpeg(ROOT) ? [...shipped, 'ffmpeg-static'] : shipped,
-    }),
-  );
   return architectures.flatMap((architecture) => {
     if (!architecture) return [];
-    if (!builder(['dir', `--${architecture.name}`])) return [`the application for ${architecture.name}`];
+    writeNotices(architecture.name);
+    if (!builder('dir', architecture.name)) return [`the application for ${architecture.name}`];
     const unpacked = join(DIST, architecture.folder);
     return makers
       .filter(({ kind }) => targets.includes(kind))

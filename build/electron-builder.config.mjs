@@ -4,7 +4,8 @@ import { APP_ID, ENTRY, EXECUTABLE, SCENE_FILE, SUMMARY } from './desktop/app.mj
 import { staticFfmpeg } from './notices.mjs';
 import { ROOT } from './setup.mjs';
 
-const ffmpeg = staticFfmpeg(ROOT);
+// dist.mjs packs one architecture after the other.
+const ffmpeg = staticFfmpeg(ROOT, process.env.CROSSPOINT_DIST_ARCH ?? process.arch);
 
 /** @type {import('electron-builder').Configuration} */
 export default {
@@ -26,6 +27,7 @@ export default {
     // What the box installs on its gadgets.
     { from: 'out/shipped/gadget-packages', to: 'gadget-packages', filter: ['*.deb'] },
     { from: 'out/shipped/THIRD_PARTY_NOTICES.txt', to: 'THIRD_PARTY_NOTICES.txt' },
+    { from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' },
     { from: 'LICENSE', to: 'LICENSE.txt' },
     ...(ffmpeg ? [{ from: ffmpeg, to: 'ffmpeg' }] : []),
   ],

@@ -79,8 +79,8 @@ function withoutFile(path, about, licence) {
     )?.[1];
   const author =
     typeof about.author === 'string' ? about.author : (about.author?.name ?? `the authors of ${about.name}`);
-  if (licence === 'MIT') return `${section ? `${section.trim()}\n\n` : ''}Copyright (c) ${author}\n\n${MIT}`;
-  if (licence === 'ISC') return `${section ? `${section.trim()}\n\n` : ''}Copyright (c) ${author}\n\n${ISC}`;
+  const own = licence === 'MIT' ? MIT : licence === 'ISC' ? ISC : undefined;
+  if (own) return `${section ? `${section.trim()}\n\n` : ''}Copyright (c) ${author}\n\n${own}`;
   if (section) return section.trim();
   throw new Error(`${about.name} ${about.version} brings no text of its licence (${licence}).`);
 }
@@ -159,10 +159,14 @@ export function notices(root, { folders, parts: shippedParts }) {
   ].join('\n');
 }
 
-/** Is the optional ffmpeg here? @param {string} root @returns {string | null} the program */
-export function staticFfmpeg(root) {
+/**
+ * Is the optional ffmpeg here? npm installs that of this machine's architecture only.
+ * @param {string} root @param {string} architecture by Node's name
+ * @returns {string | null} the program
+ */
+export function staticFfmpeg(root, architecture) {
   const program = join(root, 'node_modules/ffmpeg-static/ffmpeg');
-  return existsSync(program) ? program : null;
+  return architecture === process.arch && existsSync(program) ? program : null;
 }
 
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated

@@ -21,6 +21,7 @@ import {
 const folder = packageFolder();
 const HOME = 'usr/lib/crosspoint-desktop';
 let deb: string;
+let arm64: string;
 let tar: string;
 /** The deb, unpacked. */
 let root: string;
@@ -35,13 +36,15 @@ beforeAll(async () => {
     process.execPath,
     [
       join(ROOT, 'build/dist.mjs'),
-      ...['--out', folder.path, '--target', 'deb,tar.gz', '--gadgets', architecture, '--arch', 'x64'],
+      ...['--out', folder.path, '--target', 'deb,tar.gz', '--gadgets', architecture, '--arch', 'x64,arm64'],
       ...['--', `-c.electronDist=${runtime}`, '-c.electronVersion=45.0.0'],
     ],
     { CROSSPOINT_SETUP: 'skip' },
   );
   const files = said.trim().split('\n');
-  [deb = '', tar = ''] = ['.deb', '.tar.gz'].map((end) => files.find((file) => file.endsWith(end)) ?? '');
+  [deb = '', arm64 = '', tar = ''] = ['_amd64.deb', '_arm64.deb', '-x64.tar.gz'].map(
+    (end) => files.find((file) => file.endsWith(end)) ?? '',
+  );
   root = join(folder.path, 'deb');
   await output('dpkg-deb', ['--extract', deb, root]);
 });
@@ -134,10 +137,31 @@ describe('the deb', () => {
     expect(existsSync(join(root, HOME, 'LICENSES.chromium.html'))).toBe(true);
   });
 
+  it('brings the bill of materials', () => {
+    const path = join(root, 'usr/share/doc/crosspoint-desktop/sbom.cdx.json.gz');
+    const { bomFormat, components } = JSON.parse(gunzipSync(readFileSync(path)).toString()) as {
+      bomFormat: string;
+      components: { name: string }[];
+    };
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['electron', 'react', 'ssh2']));
+  });
+
   it('keeps the AppArmor profile that lets the sandbox work on Ubuntu', () => {
     const profile = readFileSync(join(root, HOME, 'apparmor-profile'), 'utf8');
     expect(profile).toContain(`profile crosspoint-desktop /${HOME}/crosspoint-desktop flags=(unconfined) {`);
     expect(profile).toMatch(/^ {2}userns,$/m);
+  });
+});
+
+describe('the deb for arm64', () => {
+  it('says so, and differs in nothing else', async () => {
+    const [x64, arm] = await Promise.all(
+      [deb, arm64].map(async (file) => controlFields(await output('dpkg-deb', ['--field', file]))),
+    );
+    expect(arm).toEqual({ ...x64, Architecture: 'arm64', 'Installed-Size': arm?.['Installed-Size'] });
+    const [ofX64, ofArm] = await Promise.all([deb, arm64].map(contentsOf));
+    expect([...ofArm!.keys()].sort()).toEqual([...ofX64!.keys()].sort());
   });
 });
 

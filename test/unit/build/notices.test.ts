@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noteBundled, packageFolderOf, readBundled } from '../../../build/bundled.mjs';
-import { notices, readWork } from '../../../build/notices.mjs';
+import { notices, readWork, staticFfmpeg } from '../../../build/notices.mjs';
 
 let root: string;
 
@@ -90,4 +90,11 @@ it('every work is listed at the top and has its terms below', () => {
   expect(text).toMatch(/^ {2}a 1\.2\.3 \(ISC\)\n {2}b 1\.2\.3 \(MIT\)\n {2}Packages for the Raspberry Pis/m);
   expect(text).toContain('terms of a');
   expect(text).toContain('LGPL-2.1-or-later');
+});
+
+it('an ffmpeg of npm goes only into packages of the architecture that it is for', () => {
+  expect(staticFfmpeg(root, process.arch)).toBeNull();
+  install('ffmpeg-static', {}, { ffmpeg: '' });
+  expect(staticFfmpeg(root, process.arch)).toBe(join(root, 'node_modules/ffmpeg-static/ffmpeg'));
+  expect(staticFfmpeg(root, 's390x')).toBeNull();
 });
