@@ -86,8 +86,11 @@ export class Box {
     return cliWith(input, [...args, '--state-dir', this.#directory]);
   }
 
-  /** Set the guest up by the command line, and wait until it is connected and its client sees it. */
-  async setUp(): Promise<void> {
+  /**
+   * Set the guest up by the command line, and wait until it is connected and its client sees it.
+   * @returns how long the command line took
+   */
+  async setUp(): Promise<number> {
     const added = await this.cli(
       '',
       ...['gadget', 'add', 'Desk', '--host', '127.0.0.1', '--port', String(this.guest.sshPort)],
@@ -98,6 +101,7 @@ export class Box {
     await this.connected();
     this.camera = await clientSeesGadget(this.guest);
     this.card = await clientCard(this.guest);
+    return provisioned.ms;
   }
 
   /** Resolves when the gadget's pictures and sound are connected. */
@@ -136,12 +140,12 @@ export class Box {
   }
 }
 
-/** Registers what has to happen before and after the tests of this file: a box with its gadget set up. */
-export function useBox(): () => Box {
+/** Registers what has to happen before and after the tests of this file: a box, its gadget set up or still `bare`. */
+export function useBox(gadget: 'set up' | 'bare' = 'set up'): () => Box {
   let box: Box | undefined;
   beforeAll(async () => {
     box = await Box.start();
-    await box.setUp();
+    if (gadget === 'set up') await box.setUp();
     await box.addCameras();
   });
   afterAll(() => box?.dispose());

@@ -183,6 +183,11 @@ export class CameraApp {
     this.#done.catch(() => undefined);
   }
 
+  /** How many events of this kind have come: what `saw` is to leave out, before anything is done. */
+  count(event: string): number {
+    return this.events.filter((e) => e.event === event).length;
+  }
+
   /** Resolves when the next event of this kind, after `from` of them, has come. */
   async saw(event: string, from = 0, deadlineMs = 30_000): Promise<ClientEvent> {
     return eventually(
@@ -195,6 +200,17 @@ export class CameraApp {
   get result(): Promise<CameraResult> {
     return this.#done;
   }
+}
+
+/** The longest time without a new picture, in ms. */
+export const frozenMs = ({ events }: Pick<CameraResult, 'events'>): number =>
+  Math.max(0, ...events.filter((e) => e.event === 'frozen').map((e) => e.value ?? 0));
+
+/** For how long the client looked at the slate, the last time before pictures were back, in ms; null: that was not. */
+export function slateMs({ events }: Pick<CameraResult, 'events'>): number | null {
+  const back = events.findLast(({ event }) => event === 'picture');
+  const slate = events.findLast(({ event, at }) => event === 'slate' && at < (back?.at ?? 0));
+  return back && slate ? (back.at - slate.at) * 1000 : null;
 }
 
 /** Open the camera for some seconds and look at what comes. */

@@ -55,12 +55,14 @@ export class VirtualPi {
   readonly sshPort: number;
   /** The private key that root's authorized_keys knows. */
   readonly key: string;
+  readonly #image: string;
   readonly #run: string;
 
-  private constructor(run: string, sshPort: number, key: string) {
+  private constructor(image: string, run: string, sshPort: number) {
+    this.#image = image;
     this.#run = run;
     this.sshPort = sshPort;
-    this.key = key;
+    this.key = join(image, 'id_ed25519');
   }
 
   /** A bare guest, just booted. The first one on a machine takes minutes: its image is built then. */
@@ -71,7 +73,7 @@ export class VirtualPi {
     const port = await freePort();
     haltWithUs(run);
     await script('snapshot.sh', ['restore', image, run, String(port)], 120_000);
-    const guest = new VirtualPi(run, port, join(image, 'id_ed25519'));
+    const guest = new VirtualPi(image, run, port);
     await guest.answers(120_000);
     await guest.ok(`date -s @${(Date.now() / 1000).toFixed(3)}`);
     return guest;
@@ -154,10 +156,30 @@ export class VirtualPi {
     await this.monitor(`set_link nic ${up ? 'on' : 'off'}`);
   }
 
-  /** Its power goes and comes back. Does not wait until it has started. */
+  /** Its power goes: what it had not written yet is lost. */
   async cutPower(): Promise<void> {
-    await this.monitor('system_reset');
+    await script('halt.sh', [this.#run], 20_000);
     await this.#hangUp();
+  }
+
+  /** Its power comes back. Resolves when SSH answers. */
+  async powerOn(): Promise<void> {
+    await script('boot.sh', [this.#image, this.#run, String(this.sshPort)], 400_000);
+    await this.answers(60_000);
+  }
+
+  /** While its power is off: replay the journal on a copy of its disk, as the next start does, then check all of it. */
+  async checkDisk(): Promise<Finished> {
+    const copy = join(this.#run, 'check.ext4');
+    const shell = `cp --sparse=always "$0" "$1" && { e2fsck -p "$1" > /dev/null || [ $? = 1 ]; } && e2fsck -fn "$1"`;
+    const child = spawn('sh', ['-c', shell, join(this.#run, 'disk.ext4'), copy], {
+      // Debian keeps e2fsck where only root's PATH leads.
+      env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const result = await finished(child, 'e2fsck', 120_000);
+    await rm(copy, { force: true });
+    return result;
   }
 
   /** The connection that commands share is as good as dead. */

@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from './pulse-wait.ts';
-import { CameraApp, type ClientEvent, type Distribution, parseClient, STARVED } from './vpi-gadget.ts';
+import { CameraApp, type ClientEvent, type Distribution, parseClient, pidOf, STARVED } from './vpi-gadget.ts';
 import { finished, type VirtualPi } from './vpi-guest.ts';
 import { type Tone } from './vpi-sound.ts';
 
@@ -30,11 +31,78 @@ export async function audioLoop({ guest, card }: Client, seconds: number): Promi
 }
 
 /** Round trips in ms, of pulses sent in this time (s). */
-export const tripsBetween = (seen: AudioLoop, from: number, to: number): number[] =>
+const tripsBetween = (seen: AudioLoop, from: number, to: number): number[] =>
   seen.events.filter((e) => e.event === 'trip' && e.at >= from && e.at < to).map((e) => e.value ?? 0);
 
-export const median = (values: readonly number[]): number =>
+const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+/** How fast round trips grow, in ms per second: the median of all pairs' slopes, on which strays weigh nothing. */
+function growth(seen: AudioLoop, from: number, to: number): number {
+  const trips = seen.events.filter((e) => e.event === 'trip' && e.at >= from && e.at < to);
+  const slopes = trips.flatMap((a, i) =>
+    trips
+      .slice(i + 1)
+      .filter((b) => b.at - a.at > (to - from) / 3)
+      .map((b) => ((b.value ?? 0) - (a.value ?? 0)) / (b.at - a.at)),
+  );
+  return median(slopes);
+}
+
+const STALL_AT_S = 8;
+const STALLED_S = 17;
+
+/** What a stall on the sound's path does to the round trip: medians in ms before it, and from 3 s after its end on. */
+export async function stalledLoop(
+  client: Client,
+  stall: () => Promise<unknown>,
+): Promise<{ readonly before: number; readonly after: number }> {
+  const running = audioLoop(client, STALLED_S);
+  const from = performance.now();
+  const seconds = (): number => (performance.now() - from) / 1000;
+  await eventually(`${STALL_AT_S} s`, () => seconds() > STALL_AT_S, (STALL_AT_S + 2) * 1000);
+  await stall();
+  const ended = seconds();
+  const seen = await running;
+  return {
+    before: median(tripsBetween(seen, 3, STALL_AT_S)),
+    after: median(tripsBetween(seen, ended + 3, STALLED_S)),
+  };
+}
+
+/** Stop processes of this machine for half a second. */
+export async function pause(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  await wait(500);
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+}
+
+/** The same for one of the gadget's services. */
+export const pauseService = async (guest: VirtualPi, service: Parameters<typeof pidOf>[1]): Promise<string> =>
+  guest.ok(`p=${await pidOf(guest, service)}; kill -STOP $p; sleep 0.5; kill -CONT $p`);
+
+/**
+ * The round trip while the client's clock runs `ppm` faster than the Pi's and the box's, for so long: medians in ms at the
+ * beginning and the end, and how fast it grew, in ms per second.
+ */
+export async function driftingLoop(
+  client: Client,
+  ppm: number,
+  seconds: number,
+): Promise<{ readonly early: number; readonly late: number; readonly growth: number }> {
+  const clock = '/sys/module/dummy_hcd/parameters/iso_ppm';
+  await client.guest.ok(`echo ${ppm} > ${clock}`);
+  try {
+    const seen = await audioLoop(client, seconds);
+    return {
+      early: median(tripsBetween(seen, 5, seconds * 0.3)),
+      late: median(tripsBetween(seen, seconds * 0.75, seconds)),
+      growth: growth(seen, seconds / 4, seconds),
+    };
+  } finally {
+    await client.guest.ok(`echo 0 > ${clock}`);
+  }
+}
 
 /** A tone without a gap. */
 export const isWhole = (tone: Tone | null): boolean => tone !== null && tone.gapsMs.length === 0;

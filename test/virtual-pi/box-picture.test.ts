@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { colourOf, publishColour } from '../support/engine-pictures.ts';
+import { publishColour } from '../support/engine-pictures.ts';
 import { eventually } from '../support/pulse-wait.ts';
 import { GADGET, useBox } from '../support/vpi-box.ts';
+import { colourSeen } from '../support/vpi-colour.ts';
 import {
   CameraApp,
   type CameraResult,
@@ -15,32 +16,12 @@ const box = useBox();
 const WEBCAM = `${GADGET}.webcam`;
 const CORRECT = { corrupt: 0, errors: 0, noStart: 0, noEnd: 0, empty: 0, failures: 0 };
 
-/** What the client sees after some seconds: the last picture of its camera, by its mean colour. */
-async function colourSeen(args = ''): Promise<{ colour: string; seen: CameraResult }> {
-  const seen = await watchCamera(box().guest, `-s /tmp/last.jpg ${args}`, 4);
-  const jpeg = Buffer.from(await box().guest.ok('base64 -w0 /tmp/last.jpg'), 'base64');
-  return { colour: await colourOf(jpeg), seen };
-}
-
 describe('of a gadget that the command line has set up, the client computer', () => {
-  test('sees one USB device with the names that the box gave it, its formats, and a sound card', async () => {
-    const { guest, camera } = box();
-    const devices = (await guest.ok('lsusb')).split('\n').filter((line) => !line.includes('root hub'));
-    expect(devices).toHaveLength(1);
-    expect(await guest.ok('cat /sys/bus/usb/devices/1-1/product')).toBe('Desk');
-    expect(await guest.ok('v4l2-ctl --list-devices')).toContain('Desk Camera');
-    const formats = await guest.ok(`v4l2-ctl -d ${camera} --list-formats-ext`);
-    expect([...formats.matchAll(/Size: Discrete (\d+x\d+)/g)].map(([, size]) => size)).toEqual([
-      ...['1280x720', '640x480', '640x360'],
-    ]);
-    for (const program of ['arecord', 'aplay']) expect(await guest.ok(`${program} -l`)).toContain('Desk');
-  });
-
   test('sees the routed camera, and the other one when the route changes', async () => {
     await box().route('cam:red', WEBCAM);
-    expect((await colourSeen()).colour).toBe('red');
+    expect((await colourSeen(box())).colour).toBe('red');
     await box().route('cam:green', WEBCAM);
-    expect((await colourSeen()).colour).toBe('green');
+    expect((await colourSeen(box())).colour).toBe('green');
   });
 
   test('sees what a publisher sends to the ingest', async () => {
@@ -50,7 +31,7 @@ describe('of a gadget that the command line has set up, the client computer', ()
     const publisher = publishColour('blue', `${box().engine.rtmp}/live/${added?.key ?? ''}`);
     try {
       await box().route('ingest:stage', WEBCAM);
-      expect((await colourSeen()).colour).toBe('blue');
+      expect((await colourSeen(box())).colour).toBe('blue');
     } finally {
       await publisher.stop();
     }
@@ -66,7 +47,7 @@ describe('of a gadget that the command line has set up, the client computer', ()
   ])('sees it in %s at %d frames a second', async (size, fps) => {
     await box().route('cam:red', WEBCAM);
     const args = `-g ${size} -i ${fps === 30 ? 333_333 : 666_666}`;
-    const { colour, seen } = await colourSeen(args);
+    const { colour, seen } = await colourSeen(box(), args);
     expect(seen).toMatchObject(CORRECT);
     expect(colour).toBe('red');
     const { format } = (await box().engine.state()).status.gadgets[GADGET]!;
@@ -126,21 +107,6 @@ test('box → client: 720p with 90 KB pictures, at least 29 a second, p99 no old
   // The tail is the emulator's before it is the gadget's: it counts only where that had (nearly) all its time.
   if (starved < 0.01) expect(latencyMs?.p99).toBeLessThanOrEqual(70);
   else expect(latencyMs?.p50).toBeLessThanOrEqual(70);
-});
-
-test("the tally goes on in the box's state within a second, and ends when the client closes its camera", async () => {
-  await box().route('cam:one', WEBCAM);
-  const { engine } = box();
-  await engine.until('nobody looks', ({ status }) => status.tally[WEBCAM] === false);
-  const app = new CameraApp(box().guest, `-d ${box().camera} -t 4`, 60_000);
-  await app.saw('picture');
-  const from = performance.now();
-  await engine.until('the tally to go on', ({ status }) => status.tally[WEBCAM] === true, 1000);
-  const onMs = Math.round(performance.now() - from);
-  await app.result;
-  const closed = performance.now();
-  await engine.until('the tally to go off', ({ status }) => status.tally[WEBCAM] === false, 1500);
-  console.log('tally after the first picture', onMs, 'ms; off after', Math.round(performance.now() - closed));
 });
 
 test('a route switches the picture without an interruption of more than 100 ms', async () => {

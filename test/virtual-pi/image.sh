@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # image.sh: build the virtual Pi's disk image, or find it in the cache, and print its directory.
 #
-# The directory holds root.ext4, vmlinuz, initrd.img, id_ed25519 and kernel (the version). It is named after a hash of
+# The directory holds root.ext4, vmlinux, initrd.img, id_ed25519 and kernel (the version). It is named after a hash of
 # everything that it is made from, so a change here builds a new image and an unchanged tree builds nothing.
 # Cache: ${XDG_CACHE_HOME:-~/.cache}/crosspoint/virtual-pi. Needs root and the packages of packages.txt.
 set -euo pipefail
@@ -10,8 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/crosspoint/virtual-pi
 suite=trixie
 size=2G
-packages=linux-image-amd64,systemd,systemd-sysv,udev,kmod,dbus,openssh-server,iproute2,usbutils,v4l-utils,alsa-utils
-packages+=,ca-certificates,procps,sudo,libpulse0,libasound2t64,libpam-systemd,apt
+packages=systemd,systemd-sysv,udev,kmod,dbus,openssh-server,iproute2,usbutils,v4l-utils,alsa-utils
+packages+=,procps,sudo,libpulse0,libasound2t64,apt
+# What builds a kernel module; extracted, never installed. Without the kernel's own source, which is huge: see build_module.
+tools=linux-image-amd64,linux-headers-amd64,gcc,make,base-files,bash,dash,coreutils,findutils,grep,sed,mawk,kmod
 
 key=$(cat "$here/image.sh" "$here"/dummy_hcd-iso.patch "$here"/guest/* | sha256sum | cut -c1-16)
 out=$cache/$key
@@ -20,7 +22,7 @@ if [ -f "$out/complete" ]; then
   exit 0
 fi
 
-say() { echo "virtual-pi image: $*" >&2; }
+say() { echo "virtual-pi image: $SECONDS s: $*" >&2; }
 mkdir -p "$cache"
 exec 9> "$cache/lock"
 flock 9
@@ -31,7 +33,8 @@ fi
 [ "$(id -u)" = 0 ] || { say "needs root"; exit 1; }
 
 work=$(mktemp -d "$cache/build.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+root=$work/root build=$work/buildroot
+trap 'kill $(jobs -p) 2> /dev/null || true; wait; rm -rf "$work"' EXIT
 
 # The mirror is the one that this machine's own apt uses.
 # shellcheck disable=SC2016
@@ -39,37 +42,41 @@ mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -
 [ -n "$mirror" ] || { say "apt on this machine has no mirror"; exit 1; }
 sources="deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 
-bootstrap() { # DIR PACKAGES
-  echo "$sources" | mmdebstrap --quiet --variant=minbase --mode=root --format=directory \
-    --aptopt='APT::Install-Recommends "false"' \
+bootstrap() { # DIR VARIANT PACKAGES [MORE ARGUMENTS]
+  local dir=$1 variant=$2 include=$3
+  shift 3
+  echo "$sources" | mmdebstrap --quiet --variant="$variant" --mode=root --format=directory \
+    --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --include="$2" "$suite" "$1" - >&2
+    --dpkgopt='path-exclude=/usr/share/doc/*' --include="$include" "$@" "$suite" "$dir" - >&2
 }
 
-build_module() { # the changed dummy_hcd, against the headers of the image's kernel
-  local b=$work/buildroot
-  say "building the dummy_hcd module"
-  bootstrap "$b" linux-headers-amd64,linux-source,gcc,make,xz-utils,patch
-  mkdir "$b/mod"
-  tar -xOf "$b"/usr/src/linux-source-*.tar.xz --wildcards '*/drivers/usb/gadget/udc/dummy_hcd.c' > "$b/mod/dummy_hcd.c"
-  (cd "$b" && patch -s -p0 < "$here/dummy_hcd-iso.patch")
-  echo 'obj-m := dummy_hcd.o' > "$b/mod/Makefile"
-  basename "$(ls -d "$b"/lib/modules/*)" > "$work/kernel"
-  chroot "$b" make -s -C "/lib/modules/$(cat "$work/kernel")/build" M=/mod modules >&2
-  chroot "$b" strip --strip-debug /mod/dummy_hcd.ko
-  cp "$b/mod/dummy_hcd.ko" "$work/"
-  rm -rf "$b"
+build_module() { # the kernel with its modules, and the changed dummy_hcd against its headers
+  local kernel source
+  # shellcheck disable=SC2016
+  bootstrap "$build" extract "$tools" --extract-hook='cd "$1" && export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" &&
+    apt-get -q download "$(apt-cache depends linux-source | sed -n "s/.*Depends: //p")"'
+  say "kernel and compiler are there"
+  kernel=$(basename "$(ls -d "$build"/lib/modules/*-amd64)")
+  echo "$kernel" > "$work/kernel"
+  mkdir "$build/mod"
+  source=$(basename "$build"/linux-source-*.deb | cut -d_ -f1)
+  # Ends as soon as the file is found, half-way through.
+  dpkg-deb --fsys-tarfile "$build"/linux-source-*.deb 2> /dev/null | tar -xO "./usr/src/$source.tar.xz" | xz -dc |
+    tar -xO --occurrence=1 "$source/drivers/usb/gadget/udc/dummy_hcd.c" > "$build/mod/dummy_hcd.c" || true
+  (cd "$build" && patch -s -p0 < "$here/dummy_hcd-iso.patch")
+  say "the module's source is there"
+  echo 'obj-m := dummy_hcd.o' > "$build/mod/Makefile"
+  ln -sf mawk "$build/usr/bin/awk"
+  chroot "$build" make -s -C "/lib/modules/$kernel/build" M=/mod modules >&2
+  strip --strip-debug "$build/mod/dummy_hcd.ko"
+  install -D -m 644 "$build/mod/dummy_hcd.ko" "$build/lib/modules/$kernel/updates/dummy_hcd.ko"
+  chroot "$build" depmod "$kernel"
+  say "the module is built"
 }
 
 build_root() {
-  local root=$work/root kernel unit
-  say "building the root file system"
-  bootstrap "$root" "$packages"
-  kernel=$(ls "$root/lib/modules")
-  [ "$kernel" = "$(cat "$work/kernel")" ] || { say "kernel $kernel, but the module is for $(cat "$work/kernel")"; exit 1; }
-  install -D -m 644 "$work/dummy_hcd.ko" "$root/lib/modules/$kernel/updates/dummy_hcd.ko"
-  chroot "$root" depmod "$kernel"
-
+  bootstrap "$root" minbase "$packages"
   install -d -m 700 "$root/root/.ssh"
   ssh-keygen -q -t ed25519 -N '' -C virtual-pi -f "$work/id_ed25519"
   install -m 600 "$work/id_ed25519.pub" "$root/root/.ssh/authorized_keys"
@@ -83,40 +90,70 @@ build_root() {
   install -D -m 644 "$here/guest/modules.conf" "$root/etc/modules-load.d/virtual-pi.conf"
   install -D -m 644 "$here/guest/modprobe.conf" "$root/etc/modprobe.d/virtual-pi.conf"
   install -D -m 644 "$here/guest/ssh-ready.conf" "$root/etc/systemd/system/ssh.service.d/ready.conf"
-  chroot "$root" systemctl -q enable ssh
+  install -D -m 644 "$here/guest/udev-trigger.conf" "$root/etc/systemd/system/systemd-udev-trigger.service.d/few.conf"
   while read -r unit; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
   done < "$here/guest/masked-units"
+  mkdir "$root/etc/systemd/system-generators" # nothing is generated: each costs a process before the first unit
+  for unit in "$root"/usr/lib/systemd/system-generators/*; do
+    ln -sf /dev/null "$root/etc/systemd/system-generators/$(basename "$unit")"
+  done
   touch -d '+5 years' "$root/etc/.updated" "$root/var/.updated"
+  say "the root file system is there"
+}
+
+# The files of these modules and of those that they need, in the order of loading.
+modules() { # NAME …
+  local name
+  for name; do
+    chroot "$build" modprobe -S "$(cat "$work/kernel")" --show-depends "$name"
+  done | awk '$1 == "insmod" && $2 !~ /intel/ && !seen[$2]++ { print $2 }'
+}
+
+copy_module() { # FILE DIR: unpacked, for the emulated machine is slow at that
+  case $1 in
+    *.xz) xz -dc "$build$1" > "$2/$(basename "$1" .xz)" ;;
+    *) cp "$build$1" "$2/" ;;
+  esac
+}
+
+install_kernel() {
+  local kernel file dir
+  kernel=$(cat "$work/kernel")
+  # shellcheck disable=SC2046
+  for file in $(modules $(cat "$here/guest/modules")); do
+    dir=$root/$(dirname "$file")
+    mkdir -p "$dir"
+    copy_module "$file" "$dir"
+  done
+  cp "$build/lib/modules/$kernel"/modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$kernel/"
+  chroot "$root" depmod "$kernel"
+  cp "$build/boot/vmlinuz-$kernel" "$work/vmlinuz"
 }
 
 build_initrd() { # three drivers, a fixed address, switch_root
-  local w=$work/initrd kernel file name
-  kernel=$(cat "$work/kernel")
+  local w=$work/initrd file
   mkdir -p "$w"/bin "$w"/m "$w"/proc "$w"/sys "$w"/dev "$w"/root
   cp /bin/busybox "$w/bin/"
   ln -s busybox "$w/bin/sh"
-  for name in virtio_blk ext4 virtio_net; do
-    chroot "$work/root" modprobe -S "$kernel" --show-depends "$name"
-  done | awk '$1 == "insmod" && $2 !~ /intel/ && !seen[$2]++ { print $2 }' | while read -r file; do
-    name=$(basename "$file" .xz)
-    case $file in
-      *.xz) xz -dc "$work/root$file" > "$w/m/$name" ;;
-      *) cp "$work/root$file" "$w/m/$name" ;;
-    esac
-    echo "$name" >> "$w/order"
+  for file in $(modules virtio_blk ext4 virtio_net); do
+    copy_module "$file" "$w/m"
+    basename "$file" .xz >> "$w/order"
   done
   install -m 755 "$here/guest/init" "$w/init"
   (cd "$w" && find . | cpio -o -H newc --quiet) > "$work/initrd.img"
-  cp "$work/root/boot/vmlinuz-$kernel" "$work/vmlinuz"
 }
 
-build_module
+say "building"
+build_module &
+module=$!
 build_root
+wait "$module"
+install_kernel
 build_initrd
 say "writing the disk"
-mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$work/root" "$work/root.ext4" "$size" >&2
-rm -rf "$work/root" "$work/initrd" "$work/dummy_hcd.ko"
+mke2fs -q -t ext4 -J size=8 -E root_owner=0:0 -d "$root" "$work/root.ext4" "$size" > /dev/null
+rm -rf "$root" "$build" "$work/initrd"
 touch "$work/complete"
 find "$cache" -mindepth 1 -maxdepth 1 -type d ! -path "$work" -mtime +14 -exec rm -rf {} +
 rm -rf "$out"

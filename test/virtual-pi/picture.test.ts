@@ -78,10 +78,11 @@ test('statistics arrive every second', async () => {
 test('a box that is connected and sends nothing gets the slate, with its reason, and its pictures back', async () => {
   const app = new CameraApp(rig.guest, `-d ${rig.camera} -t 14 -s /tmp/last.jpg`, 60_000);
   await app.saw('picture');
+  const [slates, pictures] = [app.count('slate'), app.count('picture')];
   rig.box.sending = false;
-  await app.saw('slate', 0, 10_000);
+  await app.saw('slate', slates, 10_000);
   rig.box.sending = true;
-  await app.saw('picture', 1, 5000);
+  await app.saw('picture', pictures, 5000);
   expect((await app.result).failures).toBe(0);
 });
 

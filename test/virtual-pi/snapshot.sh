@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # snapshot.sh make IMAGE: boot IMAGE once and keep the running machine in IMAGE/snapshot (done only when it is not there).
-# snapshot.sh restore IMAGE RUN PORT: go on from there in about 2 s, with SSH on 127.0.0.1:PORT; changes of the disk are
-# thrown away with the machine. Set the guest's clock afterwards.
+# snapshot.sh restore IMAGE RUN PORT: go on from there in about 2 s, with SSH on 127.0.0.1:PORT and a disk of its own in
+# RUN. Set the guest's clock afterwards.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,8 +46,9 @@ make_snapshot() {
 
 restore() {
   local run=$3 port=$4
-  "$here/qemu.sh" "$image" "$run" "$port" -incoming "exec:zstd -q -dc $snapshot/state.zst" \
-    -drive "file=$snapshot/disk.ext4,if=none,id=disk,format=raw,cache=unsafe,snapshot=on"
+  mkdir -p "$run"
+  cp --sparse=always --reflink=auto "$snapshot/disk.ext4" "$run/disk.ext4"
+  "$here/qemu.sh" "$image" "$run" "$port" -incoming "exec:zstd -q -dc $snapshot/state.zst"
   ask_until "$run" 'info status' 'VM status: paused.$'
   monitor "$run" cont
 }
