@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
 import { messageOf } from '../../contract/index.ts';
@@ -21,6 +22,9 @@ import { type Failures } from './failures.ts';
 
 /** So many loads are under way at once: a server does them one after the other anyway, but must not wait for us. */
 const LOADS_AT_ONCE = 16;
+
+/** So long after a change WirePlumber has remembered it. */
+const WIREPLUMBER_LOOKS_MS = 100;
 
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
 export class Executor implements Disposable {
@@ -212,8 +216,11 @@ export class Executor implements Disposable {
       sinkInput &&
       !sinkInput.muted &&
       !sinkInput.corked
-    )
+    ) {
       await this.#ramps.glide(sinkInput, SILENCE);
+      // What it sees last it gives to the next stream of this name, before that is connected: a step on the way down.
+      if (snapshot.flavour === 'pipewire') await delay(WIREPLUMBER_LOOKS_MS);
+    }
     await this.#client.unloadModule(module);
   }
 
