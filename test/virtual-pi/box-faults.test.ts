@@ -131,6 +131,11 @@ describe('while the client streams', () => {
       20_000,
       300,
     );
+    // Each of its attempts reserves 64 MB: what of it is not used costs neither memory nor time.
+    const kib = await guest.ok(
+      `sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/${await pidOf(guest, 'audio')}/status`,
+    );
+    expect(Number(kib)).toBeLessThan(20_000);
     expect((await engine.state()).status.gadgets[GADGET]?.video).toBe('connected');
     expect((await watchCamera(guest, '', 3)).numbered).toBeGreaterThan(30);
     await guest.ok(`mv ${file}.kept ${file} && systemctl restart crosspoint-audio`);
