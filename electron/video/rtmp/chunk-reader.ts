@@ -16,6 +16,8 @@ export interface ChunkReaderOptions {
   readonly maxChunkStreams: number;
   /** Asked when a message begins: false skips its payload unread. May throw. */
   readonly admit: (typeId: number, sizeBytes: number) => boolean;
+  /** What is pushed is written over afterwards: a message is a copy of it, not a view. Default false. */
+  readonly lent?: boolean;
   /** Gets every message but Set Chunk Size and Abort, which act here. May call `suspend`. */
   readonly onMessage: (message: RtmpMessage) => void;
 }
@@ -80,7 +82,7 @@ export class ChunkReader {
   /** @throws CrosspointError `bad-request` or `too-large`; the connection is beyond repair then */
   push(data: Buffer): void {
     if (this.#suspended) {
-      this.#held.push(data);
+      this.#held.push(this.#own(data));
       return;
     }
     let rest: Buffer | undefined = data;
@@ -121,7 +123,7 @@ export class ChunkReader {
       if (this.#current) offset = this.#payload(this.#current, data, offset);
       if (offset >= data.length) return;
       if (this.#suspended) {
-        this.#held.unshift(data.subarray(offset));
+        this.#held.unshift(this.#own(data.subarray(offset)));
         return;
       }
       const used = this.#header(data, offset);
@@ -237,8 +239,13 @@ export class ChunkReader {
     if (this.#chunkLeft > 0) return end;
     this.#current = undefined;
     if (stream.received === stream.sizeBytes)
-      this.#complete(stream, whole ? data.subarray(offset, end) : stream.buffer);
+      this.#complete(stream, whole ? this.#own(data.subarray(offset, end)) : stream.buffer);
     return end;
+  }
+
+  /** What may be kept of what was pushed. */
+  #own(view: Buffer): Buffer {
+    return this.#options.lent === true ? Buffer.from(view) : view;
   }
 
   #store(stream: ChunkStream, data: Buffer, offset: number, end: number): void {

@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly log: Logger;
   /** Without: everything is written at once. */
   readonly outbox?: Outbox;
+  /** The socket gives what it reads to `receive`, in memory that it uses again; it emits no data. Default false. */
+  readonly lent?: boolean;
 }
 
 /** What the session makes of a connection. Everything here may throw: that closes this connection only. */
@@ -81,7 +83,7 @@ export class RtmpConnection implements Sender {
     this.#listener = listener;
     this.#commands = new RateLimit(options.limits.commandsPerSecond, this.#openedMs);
     this.remoteAddress = socket.remoteAddress ?? '';
-    socket.on('data', (data: Buffer) => this.#onData(data));
+    if (options.lent !== true) socket.on('data', (data: Buffer) => this.receive(data));
     socket.on('drain', () => this.#guard(() => this.#listener.onProgress()));
     socket.on('error', (error) => this.#end(messageOf(error)));
     socket.on('close', () => this.#end('the peer has closed the connection'));
@@ -247,7 +249,8 @@ export class RtmpConnection implements Sender {
     return nowMs - this.#heardMs;
   }
 
-  #onData(data: Buffer): void {
+  /** The peer has sent this. */
+  receive(data: Buffer): void {
     if (this.closed) return;
     this.#heardMs = performance.now();
     const { outbox } = this.#options;
@@ -289,6 +292,7 @@ export class RtmpConnection implements Sender {
     this.#handshake = undefined;
     this.#reader = new ChunkReader({
       maxChunkStreams: this.#options.limits.maxChunkStreams,
+      lent: this.#options.lent === true,
       admit: (typeId, sizeBytes) => this.#listener.admit(typeId, sizeBytes),
       onMessage: (message) => this.#onMessage(message),
     });

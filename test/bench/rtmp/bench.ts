@@ -27,8 +27,10 @@ const servers = options.servers.split(',').filter(isAvailable);
 const viewerCounts = options.viewers.split(',').map(Number);
 const seconds = Number(options.seconds);
 const parts = options.only.split(',');
-/** So long until a just-in-time compiled server has compiled what it needs. */
-const WARM_UP_MS = 20_000;
+/** So long until a just-in-time compiled server has compiled what it needs: after 20 s it is still at it. */
+const WARM_UP_MS = 40_000;
+/** Its memory grows by itself until then, with nobody stalled: by 3.5 MB from the 20th to the 80th second, then by 0.1. */
+const SETTLE_MS = 60_000;
 const MB = 1024 * 1024;
 
 const directory = await mkdtemp(path.join(tmpdir(), 'crosspoint-bench-'));
@@ -188,7 +190,7 @@ const measureStall = (name: string): Promise<StallResult> =>
     const good = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '2');
     const stalled = new HelperProcess(import.meta.url, 'viewers-process.ts', url, '1', 'stall');
     await Promise.all([good.next(), stalled.next()]);
-    await delay(WARM_UP_MS);
+    await delay(SETTLE_MS);
     const before = await rssBytes(server.pid);
     await Promise.all([stalled.ask(), good.ask()]);
     const began = performance.now();
