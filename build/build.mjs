@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundledFile, noteBundled, readBundled } from './bundled.mjs';
 import { sbomText } from './sbom.mjs';
+import { canBuildMixer, makeMixer, MIXER_INPUTS, mixerFile } from './mixer.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 import { Stamps, exclusively, fingerprint } from './stamp.mjs';
 
@@ -151,12 +152,25 @@ const TARGETS = [
   },
 ];
 
+/** Only where there is a compiler: without it the sound server's loopbacks mix. @returns {readonly Target[]} */
+const mixerTargets = () =>
+  canBuildMixer()
+    ? [
+        {
+          name: 'mixer',
+          inputs: MIXER_INPUTS,
+          outputs: [mixerFile(join(OUT, 'mixer'))],
+          make: () => makeMixer(join(OUT, 'mixer')),
+        },
+      ]
+    : [];
+
 const stamps = new Stamps(join(OUT, '.stamp.json'));
 
 const stale = () =>
-  TARGETS.map((target) => ({ target, print: fingerprint(ROOT, target.inputs) })).filter(
-    ({ target, print }) => !stamps.isFresh(target.name, print, target.outputs),
-  );
+  [...TARGETS, ...mixerTargets()]
+    .map((target) => ({ target, print: fingerprint(ROOT, target.inputs) }))
+    .filter(({ target, print }) => !stamps.isFresh(target.name, print, target.outputs));
 
 /** @returns {Promise<boolean>} was there anything to do? */
 async function build() {

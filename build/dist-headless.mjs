@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm run dist:headless`: the Debian package of the engine, its command line and its pages, without Electron.
-// One package fits every machine: it holds no program of its own but those for the gadgets, each with its architecture.
+// One package fits every machine: it holds no program of its own but those for the gadgets and the mixer, which are there for
+// each architecture; on any other, loopbacks of the sound server mix.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { ensureBuilt, OUT } from './build.mjs';
 import { readBundled } from './bundled.mjs';
 import { buildDeb, gzipped, MAINTAINER, putInto, sourceEpoch } from './deb.mjs';
 import { buildGadgetPackages } from './gadget-packages.mjs';
+import { makeMixer } from './mixer.mjs';
 import { notices, readWorks } from './notices.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 
@@ -30,9 +32,9 @@ const part = (name) => readFileSync(join(PARTS, name), 'utf8');
 
 /**
  * @param {{ out: string, revision: string, gadgets: readonly string[] }} options
- * @returns {string} the package's file
+ * @returns {Promise<string>} the package's file
  */
-function dist({ out, revision, gadgets }) {
+async function dist({ out, revision, gadgets }) {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const epoch = sourceEpoch();
   const root = mkdtempSync(join(tmpdir(), 'crosspoint-deb-'));
@@ -50,6 +52,7 @@ function dist({ out, revision, gadgets }) {
     });
     cpSync(join(ROOT, 'assets/slates'), at(`${home}/assets/slates`), { recursive: true });
     buildGadgetPackages(gadgets, at(`${home}/gadget-packages`));
+    for (const architecture of gadgets) await makeMixer(at(`${home}/out/mixer`), architecture);
     put('usr/bin/crosspoint', part('crosspoint'), 0o755);
     put('usr/lib/systemd/user/crosspoint.service', part('crosspoint.service'));
     put('usr/share/man/man1/crosspoint.1.gz', gzipped(said('man')));
@@ -76,7 +79,7 @@ function dist({ out, revision, gadgets }) {
           Section: 'video',
           Priority: 'optional',
           Depends: 'nodejs (>= 20.19), ffmpeg, pulseaudio | pipewire-pulse, fonts-dejavu-core',
-          Recommends: 'v4l-utils, openssh-client',
+          Recommends: 'libpulse0, v4l-utils, openssh-client',
         },
         description: DESCRIPTION,
         scripts: Object.fromEntries(['postinst', 'prerm', 'postrm'].map((name) => [name, part(name)])),
@@ -126,7 +129,7 @@ if (!/^[A-Za-z0-9.+~]+$/.test(values.revision)) {
 }
 if (!setUp('dist') || !ensureBuilt()) process.exit(1);
 try {
-  const file = dist({
+  const file = await dist({
     out: resolve(values.out),
     revision: values.revision,
     gadgets: values.gadgets.split(',').filter(Boolean),

@@ -10,6 +10,7 @@ import { readBundled } from './bundled.mjs';
 import { sourceEpoch } from './deb.mjs';
 import { buildDesktopDeb } from './desktop-deb.mjs';
 import { buildGadgetPackages } from './gadget-packages.mjs';
+import { makeMixer } from './mixer.mjs';
 import { notices, staticFfmpeg } from './notices.mjs';
 import { ROOT, say, setUp } from './setup.mjs';
 
@@ -108,11 +109,13 @@ function writeNotices(architecture) {
   writeFileSync(join(SHIPPED, 'THIRD_PARTY_NOTICES.txt'), text);
 }
 
-/** @returns {string[]} what did not work */
-function dist() {
+/** @returns {Promise<string[]>} what did not work */
+async function dist() {
   mkdirSync(DIST, { recursive: true });
   rmSync(SHIPPED, { recursive: true, force: true });
   buildGadgetPackages(list(values.gadgets), join(SHIPPED, 'gadget-packages'));
+  for (const architecture of architectures)
+    if (architecture) await makeMixer(join(SHIPPED, 'mixer'), architecture.debian);
   return architectures.flatMap((architecture) => {
     if (!architecture) return [];
     writeNotices(architecture.name);
@@ -129,7 +132,7 @@ function dist() {
 }
 
 try {
-  const failed = dist();
+  const failed = await dist();
   for (const what of failed) say(`Not made: ${what}. The reason stands above.`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 } catch (error) {

@@ -26,6 +26,8 @@ export default {
   extraResources: [
     // What the box installs on its gadgets.
     { from: 'out/shipped/gadget-packages', to: 'gadget-packages', filter: ['*.deb'] },
+    // One for each architecture; the right one is picked when it runs.
+    { from: 'out/shipped/mixer', to: 'mixer' },
     { from: 'out/shipped/THIRD_PARTY_NOTICES.txt', to: 'THIRD_PARTY_NOTICES.txt' },
     { from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' },
     { from: 'LICENSE', to: 'LICENSE.txt' },

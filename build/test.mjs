@@ -59,6 +59,16 @@ const build = {
   limitMinutes: 5,
 };
 
+/** The tests of programs in C. @param {string} name @param {string} folder of native @returns {Step} */
+const native = (name, folder) => ({
+  name,
+  group: folder,
+  command: () => ['make', '-C', join(ROOT, 'native', folder), 'test'],
+  needs: 'test',
+  limitMinutes: 10,
+  report: 'lines',
+});
+
 /** @type {readonly Step[]} */
 const STEPS = [
   // Beside others, on a slow machine, it takes several times as long as alone.
@@ -96,18 +106,8 @@ const STEPS = [
     limitMinutes: 20,
     report: 'playwright',
   },
-  ...(existsSync(join(ROOT, 'native/gadget/Makefile'))
-    ? [
-        /** @type {Step} */ ({
-          name: 'gadget programs',
-          group: 'gadget',
-          command: () => ['make', '-C', join(ROOT, 'native/gadget'), 'test'],
-          needs: 'test',
-          limitMinutes: 10,
-          report: 'lines',
-        }),
-      ]
-    : []),
+  native('gadget programs', 'gadget'),
+  native('mixer', 'mixer'),
   {
     name: 'virtual-pi',
     group: 'virtual-pi',

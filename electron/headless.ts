@@ -10,7 +10,10 @@ import { createOsc } from './remote/osc/server.ts';
 import { createRemote } from './remote/server.ts';
 import { resources } from './base/resources.ts';
 
-export interface ServeOptions extends Omit<EngineOptions, 'slatesDir' | 'packagesDir' | 'discovery'> {
+export interface ServeOptions extends Omit<
+  EngineOptions,
+  'slatesDir' | 'mixerDir' | 'packagesDir' | 'discovery'
+> {
   readonly http: { readonly host: string; readonly port: number };
   readonly token: string | undefined;
   /** Where control surfaces reach us by OSC; undefined: they do not. `allow`: who may, beyond loopback. */
@@ -45,6 +48,7 @@ export async function startHeadless(options: ServeOptions): Promise<Headless> {
     const engine = await createEngine({
       ...options,
       slatesDir: findBeside('assets/slates') ?? '',
+      mixerDir: process.env.CROSSPOINT_MIXERS ?? findBeside('mixer') ?? '',
       packagesDir:
         process.env.CROSSPOINT_GADGET_PACKAGES ??
         // In an installed Crosspoint; in a checkout.

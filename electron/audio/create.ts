@@ -1,8 +1,14 @@
 import { Emitter } from '../base/emitter.ts';
 import { type Logger } from '../base/logger.ts';
-import { cellKey, type DestinationId, type Levels, type SourceId } from '../contract/index.ts';
+import {
+  cellKey,
+  type DestinationId,
+  type Levels,
+  type ServiceStatus,
+  type SourceId,
+} from '../contract/index.ts';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { SoundServer } from './daemon/sound-server.ts';
+import { type Endpoint, SoundServer } from './daemon/sound-server.ts';
 import { GadgetAccess, type ListenOptions } from './gadget-link/gadget-access.ts';
 import { Failures } from './executor/failures.ts';
 import { Session } from './executor/session.ts';
@@ -14,7 +20,7 @@ import { FeedHub, neededFeeds } from './feeds/feed-hub.ts';
 import { presentDevices } from './graph/echo.ts';
 import { MeterHub } from './meters.ts';
 import { type AudioDesired, type AudioFeeds, type AudioPlane, type AudioStatus } from './plane.ts';
-import { type Environment, type PulseClient } from './pulse/index.ts';
+import { type Environment, formatAddress, type PulseClient } from './pulse/index.ts';
 
 export interface AudioPlaneOptions {
   readonly log: Logger;
@@ -24,6 +30,8 @@ export interface AudioPlaneOptions {
   readonly runtimeDir: string;
   /** Where PULSE_SERVER, XDG_RUNTIME_DIR, PULSE_COOKIE, HOME and PATH come from. Default: the process's. */
   readonly env?: Environment;
+  /** The program of our own mixer; it need not be there. */
+  readonly mixerProgram: string;
   /** Sound that is not the sound server's: that of ingests. */
   readonly feeds: AudioFeeds;
   /** Where gadgets reach the sound server; without it they do not. */
@@ -51,6 +59,12 @@ export function createAudioPlane(options: AudioPlaneOptions): StartableAudioPlan
   return new PulseAudioPlane(options);
 }
 
+/** One more thing to say, where all is well otherwise. */
+const withReason = (status: ServiceStatus, reason: string | null): ServiceStatus =>
+  reason === null || status.state !== 'ready'
+    ? status
+    : { ...status, reason: [status.reason, reason].filter(Boolean).join(' ') };
+
 /** While there is no sound server. */
 const NOTHING = { devices: null, crosspoints: {}, gadgets: {}, echo: {}, ducking: false } as const;
 
@@ -58,7 +72,7 @@ class PulseAudioPlane implements StartableAudioPlane {
   readonly #log: Logger;
   readonly #server: SoundServer;
   readonly #access: GadgetAccess | null;
-  readonly #keepSilentMs: number | undefined;
+  readonly #options: AudioPlaneOptions;
   readonly #failures = new Failures();
   readonly #changed = new Emitter<AudioStatus>();
   readonly #meters: MeterHub;
@@ -72,24 +86,27 @@ class PulseAudioPlane implements StartableAudioPlane {
 
   constructor(options: AudioPlaneOptions) {
     this.#log = options.log;
-    this.#keepSilentMs = options.keepSilentMs;
+    this.#options = options;
     this.#server = new SoundServer(
       {
         ...options,
         env: options.env ?? process.env,
         untilQuiet: (signal) => this.#session?.untilQuiet(signal) ?? Promise.resolve(),
       },
-      (client) => this.#serve(client),
+      (client, endpoint) => this.#serve(client, endpoint),
     );
     this.#server.onStatus(() => this.#publish());
     this.#access = options.listen
       ? new GadgetAccess({ ...options, listen: options.listen, upstream: () => this.#server.endpoint })
       : null;
     this.#feeds = new FeedHub(options.feeds, options.log.child('feeds'));
-    this.#meters = new MeterHub((id) => {
-      const snapshot = this.#session?.snapshot;
-      return snapshot && this.#desired ? locateMeter(id, this.#desired, snapshot) : null;
-    });
+    this.#meters = new MeterHub(
+      (id) => {
+        const snapshot = this.#session?.snapshot;
+        return snapshot && this.#desired ? locateMeter(id, this.#desired, snapshot) : null;
+      },
+      (needed) => this.#session?.tellPeaks(needed),
+    );
   }
 
   get status(): AudioStatus {
@@ -152,14 +169,17 @@ class PulseAudioPlane implements StartableAudioPlane {
     });
   }
 
-  async #serve(client: PulseClient): Promise<void> {
+  async #serve(client: PulseClient, { cookie }: Endpoint): Promise<void> {
+    const { keepSilentMs, mixerProgram, runtimeDir, env = process.env } = this.#options;
     this.#failures.clear();
     const session = new Session({
       client,
       desired: () => this.#desired,
       listener: (flavour) => this.#access?.wiring(flavour) ?? null,
       onLoaded: (flavour) => void this.#access?.onServer(flavour).then(() => this.#publish()),
-      keepSilentMs: this.#keepSilentMs,
+      keepSilentMs,
+      onPeaks: (tap, peaks) => this.#meters.hearTap(tap, peaks),
+      mixer: { program: mixerProgram, runtimeDir, server: formatAddress(client.address), cookie, env },
       failures: this.#failures,
       log: this.#log,
       onObserved: () => {
@@ -190,8 +210,8 @@ class PulseAudioPlane implements StartableAudioPlane {
   }
 
   #observe(): AudioStatus {
-    const sound = this.#server.status;
     const session = this.#session;
+    const sound = withReason(this.#server.status, session?.mixerTrouble ?? null);
     const snapshot = session?.snapshot ?? null;
     const wanted = session?.wanted ?? null;
     const listening = this.#access

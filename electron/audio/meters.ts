@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
 import { type DestinationId, GAIN_MIN_DB, type Levels, type SourceId } from '../contract/index.ts';
+import { type MixerTap } from './mixer/protocol.ts';
 import { type PulseClient, type RecordStream } from './pulse/index.ts';
 
 type ChannelId = SourceId | DestinationId;
@@ -9,6 +11,8 @@ export interface MeterPoint {
   /** Name of a PulseAudio source. */
   readonly source: string;
   readonly channels: number;
+  /** Our own mixer hears the same there; null: a stream is needed. */
+  readonly tap: MixerTap | null;
 }
 
 const RATE_HZ = 25;
@@ -38,17 +42,25 @@ interface Watcher {
 const dbfs = (peak: number): number =>
   peak <= 1e-5 ? GAIN_MIN_DB : Math.max(GAIN_MIN_DB, 20 * Math.log10(peak));
 
-/** Peak meters: one record stream for each channel that somebody looks at, shared by all who do. */
+/**
+ * Peak meters: one record stream for each channel that somebody looks at, shared by all who do; none where our own mixer
+ * hears the same.
+ */
 export class MeterHub implements Disposable {
   readonly #locate: (id: ChannelId) => MeterPoint | null;
+  readonly #onTaps: (needed: boolean) => void;
   readonly #meters = new Map<ChannelId, Meter>();
   readonly #watchers = new Set<Watcher>();
   #client: PulseClient | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param locate null while the channel is unknown or its device is away */
-  constructor(locate: (id: ChannelId) => MeterPoint | null) {
+  /**
+   * @param locate null while the channel is unknown or its device is away
+   * @param onTaps are peaks of our own mixer needed? They come by `hearTap`
+   */
+  constructor(locate: (id: ChannelId) => MeterPoint | null, onTaps: (needed: boolean) => void) {
     this.#locate = locate;
+    this.#onTaps = onTaps;
   }
 
   watch(ids: readonly ChannelId[], onLevels: (levels: Levels) => void): Disposable {
@@ -90,6 +102,7 @@ export class MeterHub implements Disposable {
     if (this.#watchers.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#onTaps(false);
   }
 
   /** A new connection, or none. */
@@ -104,12 +117,23 @@ export class MeterHub implements Disposable {
     const now = performance.now();
     for (const [id, meter] of this.#meters) {
       const point = this.#locate(id);
-      if (
-        meter.stream &&
-        (meter.point?.source !== point?.source || meter.point?.channels !== point?.channels)
-      )
-        this.#close(meter);
-      if (point && !meter.stream && !meter.opening && now >= meter.retryAt) void this.#open(id, meter, point);
+      if (meter.point && !isDeepStrictEqual(meter.point, point)) this.#close(meter);
+      if (!point || meter.point || meter.opening) continue;
+      if (point.tap) begin(meter, point);
+      else if (now >= meter.retryAt) void this.#open(id, meter, point);
+    }
+    this.#onTaps([...this.#meters.values()].some(({ point }) => point?.tap));
+  }
+
+  /** What our own mixer hears at one of its taps. */
+  hearTap({ of, device }: MixerTap, peaks: readonly number[]): void {
+    for (const meter of this.#meters.values()) {
+      const { tap, channels = 0 } = meter.point ?? {};
+      if (tap?.of !== of || tap.device !== device) continue;
+      // A source of one channel is the same on both.
+      for (const [channel, peak] of peaks.slice(0, channels).entries())
+        meter.peaks[channel] = Math.max(meter.peaks[channel] ?? 0, peak);
+      meter.heardAt = performance.now();
     }
   }
 
@@ -118,7 +142,7 @@ export class MeterHub implements Disposable {
     if (!client) return;
     const channels = Math.min(MAX_CHANNELS, Math.max(1, point.channels));
     meter.opening = true;
-    meter.peaks = new Array<number>(channels).fill(0);
+    begin(meter, point);
     try {
       const stream = await client.record({
         name: `Crosspoint meter ${id}`,
@@ -135,18 +159,18 @@ export class MeterHub implements Disposable {
         onData: (pcm) => hear(meter, pcm, channels),
       });
       meter.opening = false;
-      if (this.#client !== client || this.#meters.get(id) !== meter) {
+      if (this.#client !== client || this.#meters.get(id) !== meter || meter.point !== point) {
         await stream.dispose();
         return;
       }
       meter.stream = stream;
-      meter.point = point;
       void stream.closed.then(() => {
-        if (meter.stream === stream) meter.stream = null;
+        if (meter.stream === stream) this.#close(meter);
         meter.retryAt = performance.now() + RETRY_MS;
       });
     } catch {
       meter.opening = false;
+      if (meter.point === point) meter.point = null;
       meter.retryAt = performance.now() + RETRY_MS;
     }
   }
@@ -163,7 +187,7 @@ export class MeterHub implements Disposable {
     const now = performance.now();
     const levels = new Map<ChannelId, readonly number[]>();
     for (const [id, meter] of this.#meters) {
-      if (!meter.stream) continue;
+      if (!meter.stream && !meter.point?.tap) continue;
       if (meter.heardAt > 0 && meter.peaks.some((peak) => peak >= 0)) {
         meter.last = meter.peaks.map((peak) => Math.max(0, peak));
         meter.peaks = meter.peaks.map(() => -1);
@@ -191,6 +215,12 @@ export class MeterHub implements Disposable {
     this.#meters.clear();
     this.#watchers.clear();
   }
+}
+
+function begin(meter: Meter, point: MeterPoint): void {
+  meter.point = point;
+  meter.peaks = new Array<number>(Math.min(MAX_CHANNELS, Math.max(1, point.channels))).fill(0);
+  meter.heardAt = 0;
 }
 
 function hear(meter: Meter, pcm: Buffer, channels: number): void {

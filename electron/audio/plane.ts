@@ -4,6 +4,7 @@ import {
   type GadgetId,
   type Levels,
   type ServiceStatus,
+  type SoundMixer,
   type SourceId,
 } from '../contract/index.ts';
 import { type Disposable } from '../base/disposable.ts';
@@ -25,6 +26,7 @@ export interface AudioDesired {
   readonly solo: { readonly on: DestinationId | null; readonly ids: readonly (SourceId | DestinationId)[] };
   /** No path gets more than this in total, in dB. */
   readonly gainCeilingDb: number;
+  readonly mixer: SoundMixer;
 }
 
 export type AudioSourceDesired = {

@@ -113,6 +113,7 @@ export const COMMANDS = {
       .optional(),
     soloDestination: Reference.nullable().optional(),
     gainCeilingDb: bare(settings.gainCeilingDb),
+    soundMixer: bare(settings.soundMixer),
   }),
   /** A DCA and mute group. Its gain and mute are set by setGain, mute and unmute. Result: {id}. */
   'group.add': z.strictObject({ ...named, members: z.array(Reference).max(1000).default([]) }),

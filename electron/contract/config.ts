@@ -182,6 +182,14 @@ export type Group = z.infer<typeof Group>;
 
 const OwnImage = z.string().min(1).max(4096).nullable().default(null);
 
+/**
+ * What mixes sound: a loopback of the sound server for each crosspoint, or one process of our own, with one stream for
+ * each device.
+ */
+export const SOUND_MIXERS = ['loopbacks', 'own'] as const;
+export const SoundMixer = z.enum(SOUND_MIXERS);
+export type SoundMixer = z.infer<typeof SoundMixer>;
+
 /** Settings of the box as a whole. */
 export const Settings = z.object({
   /** So long after the last frame of a source comes the slate, in milliseconds. */
@@ -192,6 +200,7 @@ export const Settings = z.object({
   soloDestination: DestinationId.nullable().default(null),
   /** No path gets more than this in total, in dB, whatever its faders and groups add up to. */
   gainCeilingDb: z.number().min(-20).max(20).default(10),
+  soundMixer: SoundMixer.default('loopbacks'),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -119,5 +119,6 @@ export function audioDesired(
       ids: [...sources, ...destinations].map(({ id }) => id).filter((id) => solo.includes(id)),
     },
     gainCeilingDb: model.settings.gainCeilingDb,
+    mixer: model.settings.soundMixer,
   };
 }

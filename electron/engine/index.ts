@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createAudioPlane } from '../audio/create.ts';
+import { mixerProgramIn } from '../audio/mixer/start-mixer.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { type Logger } from '../base/logger.ts';
 import { type Ffmpeg, findFfmpeg } from '../video/ffmpeg.ts';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly restoreBackup: boolean;
   /** Folder with the slates. */
   readonly slatesDir: string;
+  /** Folder with our own mixer, for each architecture; it need not be there. */
+  readonly mixerDir: string;
   /** Folder with the packages for gadgets. */
   readonly packagesDir: string;
   /** Look for gadgets in the network. */
@@ -65,6 +68,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
         server: options.pulse,
         runtimeDir: join(stateDir, 'pulse'),
         listen: options.audioListen,
+        mixerProgram: mixerProgramIn(options.mixerDir),
         feeds: { open: (ingest, onPcm) => video.listen(ingest, onPcm) },
       }),
     );

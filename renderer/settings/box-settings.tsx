@@ -3,7 +3,7 @@ import { useShallow } from 'zustand/react/shallow';
 import MenuItem from '@mui/material/MenuItem';
 import Slider from '@mui/material/Slider';
 import TextField from '@mui/material/TextField';
-import { type CommandInput } from '../../electron/contract/index.ts';
+import { type CommandInput, SOUND_MIXERS, SoundMixer } from '../../electron/contract/index.ts';
 import { RefusalNotice } from '../controls/notice.tsx';
 import { Typed } from '../mixer/strip-dialog.tsx';
 import { useApp, useConfig, useUi } from '../state/app-context.ts';
@@ -54,6 +54,20 @@ export function BoxSettings(): ReactNode {
           onDone={(gainCeilingDb) => send({ gainCeilingDb })}
           testId="gain-ceiling"
         />
+        <TextField
+          select
+          label={T.mixer}
+          helperText={T.mixerHelp}
+          value={settings.soundMixer}
+          onChange={({ target }) => send({ soundMixer: SoundMixer.parse(target.value) })}
+          slotProps={{ htmlInput: { 'data-testid': 'sound-mixer' } }}
+        >
+          {SOUND_MIXERS.map((mixer) => (
+            <MenuItem key={mixer} value={mixer}>
+              {T.mixers[mixer]}
+            </MenuItem>
+          ))}
+        </TextField>
         <Slide
           text={(value) => T.slateAfter(S.unit.ms(value))}
           help={T.slateAfterHelp}

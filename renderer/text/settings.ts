@@ -6,6 +6,10 @@ export const BOX_TEXT = {
   soloHelp: 'What you listen to in the mixer is heard there.',
   ceiling: (gain: string) => `Gain ceiling: ${gain}`,
   ceilingHelp: 'No path gets more than this, whatever its faders and groups add up to.',
+  mixer: 'What mixes sound',
+  mixerHelp:
+    'Loopbacks: one of the sound server for each crosspoint. Own: one process with one stream for each device; many crosspoints cost less, and levels glide exactly.',
+  mixers: { loopbacks: 'Loopbacks of the sound server', own: 'Crosspoint’s own mixer' },
   slateAfter: (time: string) => `Slate after: ${time}`,
   slateAfterHelp: 'So long after the last picture of a source its slate is shown.',
   noSignal: 'Own picture instead of “No signal”',

@@ -1,7 +1,7 @@
 /** An engine's audio plane as a process of its own, to be killed: `pulse-engine.ts {"server":…,"runtimeDir":…,"desired":…}`. */
 import { createAudioPlane } from '../../electron/audio/create.ts';
 import { type AudioDesired } from '../../electron/audio/plane.ts';
-import { NO_FEEDS } from './pulse-rig.ts';
+import { MIXER_PROGRAM, NO_FEEDS } from './pulse-rig.ts';
 import { silentLogger } from '../../electron/base/logger.ts';
 
 const { server, runtimeDir, desired } = JSON.parse(process.argv[2] ?? '{}') as {
@@ -9,7 +9,13 @@ const { server, runtimeDir, desired } = JSON.parse(process.argv[2] ?? '{}') as {
   runtimeDir: string;
   desired: AudioDesired;
 };
-const plane = createAudioPlane({ log: silentLogger, server, runtimeDir, feeds: NO_FEEDS });
+const plane = createAudioPlane({
+  log: silentLogger,
+  server,
+  runtimeDir,
+  mixerProgram: MIXER_PROGRAM,
+  feeds: NO_FEEDS,
+});
 plane.onStatus((status) => process.stdout.write(`${JSON.stringify(status)}\n`));
 await plane.start();
 plane.apply(desired);

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mixerProgramIn } from '../../electron/audio/mixer/start-mixer.ts';
 import { createAudioPlane, type StartableAudioPlane } from '../../electron/audio/create.ts';
 import { type ListenOptions } from '../../electron/audio/gadget-link/gadget-access.ts';
 import { type AudioDesired, type AudioFeeds, type AudioStatus } from '../../electron/audio/plane.ts';
 import { type Logger, silentLogger } from '../../electron/base/logger.ts';
-import { DestinationId, GadgetId, SourceId } from '../../electron/contract/index.ts';
+import { DestinationId, GadgetId, type SoundMixer, SourceId } from '../../electron/contract/index.ts';
 
 export const noisyLogger: Logger = {
   debug: (message, fields) => console.log('debug', message, fields ?? ''),
@@ -15,6 +17,9 @@ export const noisyLogger: Logger = {
   child: () => noisyLogger,
 };
 export const testLogger = process.env.PULSE_TEST_LOG ? noisyLogger : silentLogger;
+
+/** As `npm run build` makes it. */
+export const MIXER_PROGRAM = mixerProgramIn(fileURLToPath(new URL('../../out/mixer', import.meta.url)));
 
 /** For tests without ingests. */
 export const NO_FEEDS: AudioFeeds = { open: () => ({ dispose: () => undefined }) };
@@ -39,6 +44,9 @@ export async function startPlane(options: {
   keepSilentMs?: number;
   lookForUserMs?: number;
   feeds?: AudioFeeds;
+  /** Instead of the one that is asked for. */
+  mixer?: SoundMixer;
+  mixerProgram?: string;
 }): Promise<TestPlane> {
   const runtimeDir = options.runtimeDir ?? (await mkdtemp(join(tmpdir(), 'xp-run-')));
   const { server, env = process.env, listen, keepSilentMs, lookForUserMs } = options;
@@ -48,10 +56,14 @@ export async function startPlane(options: {
     runtimeDir,
     env,
     listen,
+    mixerProgram: options.mixerProgram ?? MIXER_PROGRAM,
     feeds: options.feeds ?? NO_FEEDS,
     ...(keepSilentMs === undefined ? {} : { keepSilentMs }),
     ...(lookForUserMs === undefined ? {} : { lookForUserMs }),
   });
+  const { mixer } = options;
+  const apply = plane.apply.bind(plane);
+  if (mixer !== undefined) plane.apply = (desired) => apply({ ...desired, mixer });
   await plane.start();
   return {
     plane,
@@ -125,6 +137,7 @@ export function desire(spec: {
   routes?: Readonly<Record<string, number | Strip>>;
   solo?: { on: string; ids: readonly string[] };
   gainCeilingDb?: number;
+  mixer?: SoundMixer;
 }): AudioDesired {
   const gadgets = (spec.gadgets ?? []).map((id) => ({ id: GadgetId.parse(id), label: id }));
   return {
@@ -193,5 +206,6 @@ export function desire(spec: {
       ),
     },
     gainCeilingDb: spec.gainCeilingDb ?? 10,
+    mixer: spec.mixer ?? 'loopbacks',
   };
 }

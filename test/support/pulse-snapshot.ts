@@ -1,6 +1,7 @@
 import { type CrosspointContext } from '../../electron/audio/graph/observe.ts';
 import { type PlanContext } from '../../electron/audio/graph/plan.ts';
-import { type ServerSnapshot } from '../../electron/audio/graph/snapshot.ts';
+import { MIXER_SINK, MIXER_SOURCE } from '../../electron/audio/graph/built.ts';
+import { type MixerPath, type ServerSnapshot } from '../../electron/audio/graph/snapshot.ts';
 import { type WantedContext } from '../../electron/audio/graph/wanted.ts';
 import { type ServerFlavour } from '../../electron/audio/pulse/index.ts';
 
@@ -10,6 +11,7 @@ export const CALM_WANTED: WantedContext = {
   devices: { sources: new Set(), sinks: new Set(), network: new Set() },
   failed: new Map(),
   ducking: false,
+  mixer: 'loopbacks',
 };
 export const CALM_PLAN: PlanContext = {
   waiting: new Set(),
@@ -18,6 +20,7 @@ export const CALM_PLAN: PlanContext = {
   loops: new Set(),
   outdated: new Set(),
   assigned: () => undefined,
+  ready: new Set(['loopbacks', 'own']),
 };
 export const CALM_CROSSPOINTS: CrosspointContext = {
   failures: new Map(),
@@ -36,6 +39,7 @@ export class SnapshotBuilder {
   readonly #sinkInputs = new Map<number, Stream>();
   readonly #sourceOutputs = new Map<number, Stream>();
   readonly #modules = new Map<number, { index: number; name: string; argument: string }>();
+  readonly #mixerPaths = new Map<number, MixerPath>();
   #next = 1;
 
   constructor(flavour: ServerFlavour = 'pulseaudio') {
@@ -79,6 +83,17 @@ export class SnapshotBuilder {
     return index;
   }
 
+  /** A path of our own mixer, and the streams of both its ends, unless they are there. */
+  mixerPath(path: Omit<MixerPath, 'id'>): number {
+    const id = 2 ** 32 + this.#next++;
+    this.#mixerPaths.set(id, { id, ...path });
+    if (![...this.#sinkInputs.values()].some(({ properties }) => properties[MIXER_SINK] === path.to))
+      this.sinkInput(path.to, { properties: { [MIXER_SINK]: path.to } });
+    if (![...this.#sourceOutputs.values()].some(({ properties }) => properties[MIXER_SOURCE] === path.from))
+      this.sourceOutput(path.from, { properties: { [MIXER_SOURCE]: path.from } });
+    return id;
+  }
+
   #indexOf(devices: ReadonlyMap<number, { readonly name: string }>, name: string | null): number {
     if (name === null) return 0xffffffff;
     for (const [index, one] of devices) if (one.name === name) return index;
@@ -100,6 +115,7 @@ export class SnapshotBuilder {
       sinkInputs: this.#sinkInputs,
       sourceOutputs: this.#sourceOutputs,
       modules: this.#modules,
+      mixerPaths: this.#mixerPaths,
     };
   }
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomBytes, createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger } from '../../base/logger.ts';
@@ -9,9 +8,8 @@ import { CrosspointError, messageOf } from '../../contract/index.ts';
 import { type Environment, NO_COOKIE, PulseClient, readCookie, type ServerAddress } from '../pulse/index.ts';
 import { DAEMON_CONF, START_SCRIPT } from './private-config.ts';
 import { processStartTime, signalProcess } from './process-identity.ts';
+import { socketDirectory } from './socket-directory.ts';
 
-/** Longest path of a Unix socket, with room for PulseAudio's own temporary names. */
-const SOCKET_PATH_MAX = 100;
 const START_TIMEOUT_MS = 5000;
 const ANSWER_TIMEOUT_MS = 1500;
 
@@ -38,7 +36,7 @@ export class PrivateDaemon {
     readonly log: Logger;
     readonly env: Environment;
   }) {
-    this.#directory = daemonDirectory(runtimeDir);
+    this.#directory = socketDirectory(runtimeDir, 'sound', 'native');
     this.#log = log;
     this.#env = env;
   }
@@ -199,12 +197,4 @@ export class PrivateDaemon {
     }
     await rm(this.#pidPath, { force: true });
   }
-}
-
-/** Its own folder, with a socket path that is short enough for the kernel. */
-function daemonDirectory(runtimeDir: string): string {
-  const natural = join(runtimeDir, 'sound');
-  if (join(natural, 'native').length <= SOCKET_PATH_MAX) return natural;
-  const digest = createHash('sha256').update(natural).digest('hex').slice(0, 16);
-  return join(tmpdir(), `crosspoint-sound-${digest}`);
 }

@@ -62,7 +62,7 @@ export class SoundServer implements Disposable {
   readonly #choice: 'auto' | 'private' | 'named';
   readonly #abort = new AbortController();
   readonly #status = new Emitter<ServiceStatus>();
-  readonly #onConnect: (client: PulseClient) => Promise<void>;
+  readonly #onConnect: (client: PulseClient, endpoint: Endpoint) => Promise<void>;
   readonly #untilQuiet: (signal: AbortSignal) => Promise<void>;
   readonly #lookForUserMs: number;
   #current: ServiceStatus = { state: 'starting' };
@@ -77,7 +77,10 @@ export class SoundServer implements Disposable {
    *   (the server is lost or stuck), and then the next one is made
    * @throws PulseError `invalid-server`
    */
-  constructor(options: SoundServerOptions, onConnect: (client: PulseClient) => Promise<void>) {
+  constructor(
+    options: SoundServerOptions,
+    onConnect: (client: PulseClient, endpoint: Endpoint) => Promise<void>,
+  ) {
     this.#log = options.log;
     this.#env = options.env;
     this.#onConnect = onConnect;
@@ -139,7 +142,7 @@ export class SoundServer implements Disposable {
         },
         () => undefined, // the stand-in has ended first
       );
-      await this.#onConnect(client);
+      await this.#onConnect(client, endpoint);
       standIn.abort();
       if (outcome.moves) {
         this.#log.info('moving to the user’s own sound server');

@@ -1,30 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { messageOf } from '../../contract/index.ts';
+import { messageOf, type SoundMixer } from '../../contract/index.ts';
+import { type BuiltPath, levelMatches, ownIn, rolesOf } from '../graph/built.ts';
 import { type Level, sameLevel, SILENCE } from '../graph/levels.ts';
-import { crosspointStreamId, recogniseModule } from '../graph/names.ts';
-import {
-  builtOf,
-  levelMatches,
-  LISTENER,
-  type Misconnection,
-  type Operation,
-  ownIn,
-  rolesOf,
-} from '../graph/plan.ts';
+import { recogniseModule } from '../graph/names.ts';
+import { LISTENER, type Misconnection, type Operation } from '../graph/plan.ts';
 import { type Wanted, type WantedCrosspoint } from '../graph/wanted.ts';
-import { isPulseError, type PulseClient, type SinkInputInfo, VOLUME_NORM } from '../pulse/index.ts';
-import { type ServerMirror } from './mirror.ts';
-import { LevelRamps, type Pace } from './level-ramps.ts';
-import { Slots } from './slots.ts';
+import { isPulseError, type PulseClient, VOLUME_NORM } from '../pulse/index.ts';
 import { type Failures } from './failures.ts';
-
-/** So many loads are under way at once: a server does them one after the other anyway, but must not wait for us. */
-const LOADS_AT_ONCE = 16;
-
-/** So long after a change WirePlumber has remembered it. */
-const WIREPLUMBER_LOOKS_MS = 100;
+import { type Pace } from './level-ramps.ts';
+import { Loopbacks } from './loopbacks.ts';
+import { type ServerMirror } from './mirror.ts';
+import { type PathMaker } from './path-maker.ts';
 
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
 export class Executor implements Disposable {
@@ -32,83 +19,87 @@ export class Executor implements Disposable {
   readonly #mirror: ServerMirror;
   readonly #failures: Failures;
   readonly #log: Logger;
-  readonly #slots = new Slots(LOADS_AT_ONCE);
-  readonly #ramps: LevelRamps;
-  #canPreset = true;
+  readonly #loopbacks: Loopbacks;
+  readonly #makers: Readonly<Record<SoundMixer, PathMaker>>;
 
-  constructor(client: PulseClient, mirror: ServerMirror, failures: Failures, log: Logger) {
+  constructor(
+    client: PulseClient,
+    mirror: ServerMirror,
+    { own, failures, log }: { readonly own: PathMaker; readonly failures: Failures; readonly log: Logger },
+  ) {
     this.#client = client;
     this.#mirror = mirror;
     this.#failures = failures;
     this.#log = log;
-    this.#ramps = new LevelRamps(client, (error) => log.debug('level not set', { error: messageOf(error) }));
+    this.#loopbacks = new Loopbacks(client, mirror, log);
+    this.#makers = { loopbacks: this.#loopbacks, own };
   }
 
   /**
    * Levels of what is built, without waiting for anything: a mute must not stand in line behind other work.
-   * @param outdated modules that are about to be replaced
+   * @param outdated paths that are about to be replaced
    */
   hurryLevels(wanted: Wanted, outdated: ReadonlySet<number>, pace?: Pace): void {
-    const { snapshot } = this.#mirror;
     const byKey = new Map<string, WantedCrosspoint>(wanted.crosspoints.map((one) => [one.key, one]));
-    for (const [key, all] of ownIn(snapshot).crosspoints) {
+    for (const [key, all] of ownIn(this.#mirror.snapshot).paths) {
       const crosspoint = byKey.get(key);
       if (!crosspoint) {
-        for (const { sinkInput } of all)
-          if (sinkInput && !sinkInput.muted) void this.#ramps.glide(sinkInput, SILENCE);
+        for (const path of all)
+          if (path.fader && !path.fader.muted) void this.#makers[path.mixer].glide(path, SILENCE);
         continue;
       }
-      const { kept, connection, standIn } = rolesOf(crosspoint, all, snapshot, outdated);
-      const sinkInput = (connection === 'right' ? kept : standIn)?.sinkInput;
-      if (!sinkInput) continue;
-      const last = this.#ramps.assigned(sinkInput.index);
-      if (last ? !sameLevel(last, crosspoint.level) : !levelMatches(sinkInput, crosspoint.level))
-        void this.#ramps.glide(sinkInput, crosspoint.level, pace);
+      const { kept, connection, standIn } = rolesOf(crosspoint, all, outdated);
+      const path = connection === 'right' ? kept : standIn;
+      if (!path?.fader) continue;
+      const last = this.assigned(path.fader.index);
+      if (last ? !sameLevel(last, crosspoint.level) : !levelMatches(path.fader, crosspoint.level))
+        void this.#makers[path.mixer].glide(path, crosspoint.level, pace);
     }
   }
 
-  /** What a stream was last set to. */
-  assigned(sinkInput: number): Level | undefined {
-    return this.#ramps.assigned(sinkInput);
+  /** What a fader was last set to. Each of them is in one mixer only. */
+  assigned(fader: number): Level | undefined {
+    return this.#loopbacks.assigned(fader) ?? this.#makers.own.assigned(fader);
   }
 
-  /** Is the stream moving to a level of ours? */
-  isMoving(sinkInput: number): boolean {
-    return this.#ramps.isMoving(sinkInput);
+  /** Is the fader moving to a level of ours? */
+  isMoving(fader: number): boolean {
+    return this.#loopbacks.isMoving(fader) || this.#makers.own.isMoving(fader);
   }
 
-  /** Is any stream moving? */
+  /** Is any fader moving that is to be looked at again? */
   get isGliding(): boolean {
-    return this.#ramps.isAnyMoving;
+    return this.#loopbacks.isAnyMoving;
   }
 
-  /** This is what the server says of a stream of ours. */
-  observe(stream: SinkInputInfo): void {
-    this.#ramps.observe(stream);
-  }
-
-  forgetAllBut(streams: { has(index: number): boolean }): void {
-    this.#ramps.forgetAllBut(streams);
+  /** This is what is seen of our paths. */
+  observe(paths: Iterable<BuiltPath>): void {
+    this.#loopbacks.observe(paths);
   }
 
   /** Is this being done already? */
   isUnderWay(operation: Operation): boolean {
-    return operation.kind === 'set-level' && this.isBound(operation.sinkInput.index, operation.level);
+    return (
+      operation.kind === 'set-level' &&
+      operation.path.fader !== undefined &&
+      this.isBound(operation.path.fader.index, operation.level)
+    );
   }
 
-  /** Is the stream on its way to this level? */
-  isBound(sinkInput: number, level: Level): boolean {
-    return this.#ramps.isBound(sinkInput, level);
+  /** Is the fader on its way to this level? */
+  isBound(fader: number, level: Level): boolean {
+    return this.#loopbacks.isBound(fader, level) || this.#makers.own.isBound(fader, level);
   }
 
   /** Rejects only when the connection is gone or the server is stuck. */
   async run(operations: readonly Operation[]): Promise<void> {
     // Each phase needs the one before: a crosspoint its bus.
     const phases: Operation['kind'][][] = [
+      ['retire'],
       ['unload'],
       ['load-bus', 'load-listener'],
       ['load-echo'],
-      ['load-crosspoint', 'set-level', 'open-sink', 'open-capture'],
+      ['build', 'set-level', 'open-sink', 'open-capture'],
     ];
     for (const kinds of phases) {
       const phase = operations.filter(({ kind }) => kinds.includes(kind));
@@ -146,11 +137,14 @@ export class Executor implements Disposable {
     switch (operation.kind) {
       case 'unload':
         this.#log.debug('unload', { module: operation.module, because: operation.because });
+        return this.#client.unloadModule(operation.module);
+      case 'retire':
+        this.#log.debug('retire', { path: operation.path.id, because: operation.because });
         if (operation.failed)
           this.#failures.failed(operation.failed.key, MISCONNECTIONS[operation.failed.how]);
-        return this.#unload(operation.module);
+        return this.#makers[operation.path.mixer].retire(operation.path);
       case 'load-bus':
-        await this.#slots.run(() => this.#client.loadModule('module-null-sink', operation.bus.argument));
+        await this.#client.loadModule('module-null-sink', operation.bus.argument);
         return;
       case 'load-listener':
         await this.#client.loadModule('module-native-protocol-tcp', operation.argument);
@@ -158,10 +152,10 @@ export class Executor implements Disposable {
       case 'load-echo':
         await this.#client.loadModule('module-echo-cancel', operation.echo.argument);
         return;
-      case 'load-crosspoint':
-        return this.#loadCrosspoint(operation.crosspoint, operation.argument);
+      case 'build':
+        return this.#makers[operation.crosspoint.mixer].build(operation.crosspoint, operation.argument);
       case 'set-level':
-        void this.#ramps.glide(operation.sinkInput, operation.level);
+        void this.#makers[operation.path.mixer].glide(operation.path, operation.level);
         return;
       case 'open-sink':
         await Promise.all([
@@ -181,51 +175,8 @@ export class Executor implements Disposable {
     }
   }
 
-  /** Built silent; the next plan opens it, when it is seen where it belongs. */
-  async #loadCrosspoint(crosspoint: WantedCrosspoint, argument: string): Promise<void> {
-    await this.#slots.run(async () => {
-      // Sent right before it: the stream is silent from its first sample. Where that is not to be had, it is so
-      // within the silence that a loopback begins with, unless the machine is very busy.
-      const preset = this.#canPreset
-        ? this.#client.presetSilent(crosspointStreamId(crosspoint)).then(
-            () => true,
-            () => false,
-          )
-        : false;
-      const module = await this.#client.loadModule('module-loopback', argument);
-      this.#log.debug('crosspoint loaded', { key: crosspoint.key, module });
-      if (await preset) return;
-      this.#canPreset = false;
-      await this.#mirror.refresh();
-      const { sinkInput } = builtOf(this.#mirror.snapshot, module);
-      if (sinkInput) await this.#ramps.setNow(sinkInput, SILENCE);
-    });
-  }
-
-  /**
-   * A crosspoint is silent before it is cut off. Streams of anything else are not touched: PulseAudio 16 crashes when
-   * those of echo cancelling are muted and then end.
-   */
-  async #unload(module: number): Promise<void> {
-    const { snapshot } = this.#mirror;
-    const info = snapshot.modules.get(module);
-    const { sinkInput } = builtOf(snapshot, module);
-    if (
-      info &&
-      recogniseModule(info)?.role === 'crosspoint' &&
-      sinkInput &&
-      !sinkInput.muted &&
-      !sinkInput.corked
-    ) {
-      await this.#ramps.glide(sinkInput, SILENCE);
-      // What it sees last it gives to the next stream of this name, before that is connected: a step on the way down.
-      if (snapshot.flavour === 'pipewire') await delay(WIREPLUMBER_LOOKS_MS);
-    }
-    await this.#client.unloadModule(module);
-  }
-
   dispose(): void {
-    this.#ramps.dispose();
+    this.#loopbacks.dispose();
   }
 
   /** Unload everything of ours. What is gone already is as good. */
@@ -259,11 +210,12 @@ function subjectOf(operation: Operation): string | null {
       return LISTENER;
     case 'load-echo':
       return operation.echo.source;
-    case 'load-crosspoint':
+    case 'build':
       return operation.crosspoint.key;
     case 'set-level':
       return operation.key;
     case 'unload':
+    case 'retire':
     case 'open-sink':
     case 'open-capture':
       return null;

@@ -5,7 +5,8 @@ import { type PulseClient } from '../pulse/index.ts';
 
 /** One look at a crosspoint. */
 export interface LatencyReading {
-  readonly module: number;
+  /** Its id. */
+  readonly path: number;
   readonly source: string;
   readonly latencyMs: number;
   /** Without the delay that is wanted. */
@@ -28,7 +29,7 @@ export const lateFromMs = ({ baseMs, delayMs }: Pick<LatencyReading, 'baseMs' | 
   2 * baseMs + 10 + delayMs;
 
 interface Path {
-  module: number;
+  id: number;
   readings: number[];
   late: boolean;
   /** As it is told: it does not follow every millisecond. */
@@ -43,11 +44,11 @@ interface Path {
  */
 export class LatencyWatch implements Disposable {
   readonly #client: PulseClient;
-  readonly #onQuiet: (modules: ReadonlySet<number>) => void;
+  readonly #onQuiet: (paths: ReadonlySet<number>) => void;
   readonly #paths = new Map<string, Path>();
   readonly #restUntil = new Map<string, number>();
 
-  constructor(client: PulseClient, onQuiet: (modules: ReadonlySet<number>) => void) {
+  constructor(client: PulseClient, onQuiet: (paths: ReadonlySet<number>) => void) {
     this.#client = client;
     this.#onQuiet = onQuiet;
   }
@@ -60,11 +61,11 @@ export class LatencyWatch implements Disposable {
 
   #noteOne(key: string, reading: LatencyReading, now: number): void {
     let path = this.#paths.get(key);
-    if (path && path.module !== reading.module) {
+    if (path && path.id !== reading.path) {
       this.#forget(key, path);
       path = undefined;
     }
-    path ??= { module: reading.module, readings: [], late: false, shownMs: null, probe: null, loudAt: now };
+    path ??= { id: reading.path, readings: [], late: false, shownMs: null, probe: null, loudAt: now };
     this.#paths.set(key, path);
     path.readings = [...path.readings, reading.latencyMs].slice(-READINGS);
     const middle = [...path.readings].sort((a, b) => a - b)[Math.floor(path.readings.length / 2)] ?? 0;
@@ -77,7 +78,7 @@ export class LatencyWatch implements Disposable {
     }
     if (reading.muted || (path.probe && now - path.loudAt >= QUIET_MS)) {
       this.#restUntil.set(key, now + REST_MS);
-      this.#onQuiet(new Set([path.module]));
+      this.#onQuiet(new Set([path.id]));
     } else path.probe ??= this.#listen(path, reading.source, now);
   }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Disposable } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/emitter.ts';
-import { type ServerSnapshot } from '../graph/snapshot.ts';
+import { type MixerPath, type ServerSnapshot } from '../graph/snapshot.ts';
 import {
   isPulseError,
   type ModuleInfo,
@@ -144,9 +144,17 @@ type MirrorClient = Pick<
   | 'module'
 >;
 
+/** Paths of our own mixer, which are shown with what is in the server. */
+export interface MixerPaths {
+  readonly paths: ReadonlyMap<number, MixerPath>;
+  readonly revision: number;
+}
+const NO_PATHS: MixerPaths = { paths: new Map(), revision: 0 };
+
 /** What is in the server, kept up to date by its events. */
 export class ServerMirror implements Disposable {
   readonly #client: MirrorClient;
+  readonly #mixer: MixerPaths;
   readonly #shelves: {
     readonly sink: Shelf<SinkInfo>;
     readonly source: Shelf<SourceInfo>;
@@ -163,8 +171,9 @@ export class ServerMirror implements Disposable {
   /** Something has changed in the server; `refresh` will tell what. */
   readonly onStale: Event<ServerChange> = this.#stale.event;
 
-  constructor(client: MirrorClient) {
+  constructor(client: MirrorClient, mixer = NO_PATHS) {
     this.#client = client;
+    this.#mixer = mixer;
     this.#shelves = {
       sink: new Shelf(
         (index) => client.sink(index),
@@ -246,7 +255,10 @@ export class ServerMirror implements Disposable {
    */
   get snapshot(): ServerSnapshot {
     if (!this.#server) throw new Error('the mirror is not loaded');
-    const revision = Object.values(this.#shelves).reduce((sum, shelf) => sum + shelf.revision, 0);
+    const revision = Object.values(this.#shelves).reduce(
+      (sum, shelf) => sum + shelf.revision,
+      this.#mixer.revision,
+    );
     if (this.#snapshot?.revision === revision) return this.#snapshot.of;
     const { sink, source, sinkInput, sourceOutput, module } = this.#shelves;
     const of: ServerSnapshot = {
@@ -257,6 +269,7 @@ export class ServerMirror implements Disposable {
       sinkInputs: sinkInput.items,
       sourceOutputs: sourceOutput.items,
       modules: module.items,
+      mixerPaths: this.#mixer.paths,
     };
     this.#snapshot = { revision, of };
     return of;

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { type CellKey } from '../../contract/index.ts';
+import { type CellKey, SOUND_MIXERS, type SoundMixer } from '../../contract/index.ts';
 import { echoStatuses, presentDevices } from '../graph/echo.ts';
 import { gadgetStreams } from '../graph/gadgets.ts';
 import { loopsIn } from '../graph/loops.ts';
 import { type CrosspointContext } from '../graph/observe.ts';
-import { isBuilt, LISTENER, ownIn, plan, rolesOf } from '../graph/plan.ts';
+import { latenciesIn } from '../graph/latency.ts';
+import { ownIn, rolesOf } from '../graph/built.ts';
+import { LISTENER, plan } from '../graph/plan.ts';
 import { listenFor } from '../graph/talk-over.ts';
 import { echoSourceName, type ListenerWiring } from '../graph/names.ts';
 import { type ServerSnapshot } from '../graph/snapshot.ts';
@@ -17,11 +19,14 @@ import { Executor } from './executor.ts';
 import { type Failures } from './failures.ts';
 import { EmptyWatch } from './empty-watch.ts';
 import { HeardWatch } from './heard-watch.ts';
-import { type LatencyReading, LatencyWatch } from './latency-watch.ts';
+import { LatencyWatch } from './latency-watch.ts';
 import { type Pace } from './level-ramps.ts';
+import { OutdatedPaths } from './outdated-paths.ts';
 import { TalkOver } from './talk-over.ts';
 import { ServerMirror } from './mirror.ts';
 import { untilQuiet } from './quiet-watch.ts';
+import { OwnMixer, type OwnMixerOptions } from '../mixer/own-mixer.ts';
+import { type MixerHome } from '../mixer/start-mixer.ts';
 
 /** Events of one change come in a bunch. */
 const DEBOUNCE_MS = 8;
@@ -55,6 +60,10 @@ export interface SessionOptions {
   readonly onLoaded: (flavour: ServerFlavour) => void;
   /** A muted crosspoint stays loaded so long. Default one minute. */
   readonly keepSilentMs?: number | undefined;
+  /** Of our own mixer. */
+  readonly mixer: MixerHome;
+  /** What our own mixer hears, after `tellPeaks`. */
+  readonly onPeaks: OwnMixerOptions['onPeaks'];
   readonly failures: Failures;
   readonly log: Logger;
   /** Called whenever something was observed. */
@@ -67,6 +76,7 @@ interface Look {
   readonly snapshot: ServerSnapshot;
   readonly wiring: ListenerWiring | null;
   readonly ducking: boolean;
+  readonly mixer: SoundMixer;
   /** Revision of the failures. */
   readonly failures: number;
   /** Then something that has failed is to be tried again. */
@@ -81,13 +91,12 @@ export class Session implements Disposable {
   readonly #options: SessionOptions;
   readonly #mirror: ServerMirror;
   readonly #executor: Executor;
+  readonly #own: OwnMixer;
   readonly #latencies: LatencyWatch;
   readonly #talkOver: TalkOver;
   readonly #heard = new HeardWatch();
   readonly #empties = new EmptyWatch();
-  /** Modules of crosspoints that are to be built anew. */
-  readonly #outdated = new Set<number>();
-  readonly #replaced = new Set<() => void>();
+  readonly #outdated = new OutdatedPaths();
   /** Since when a crosspoint has been silent. */
   readonly #silentSince = new Map<string, number>();
   /** Since when a crosspoint has been built but not connected. */
@@ -106,9 +115,19 @@ export class Session implements Disposable {
   constructor(options: SessionOptions) {
     this.client = options.client;
     this.#options = options;
-    this.#mirror = new ServerMirror(options.client);
-    this.#executor = new Executor(options.client, this.#mirror, options.failures, options.log);
-    this.#latencies = new LatencyWatch(options.client, (modules) => this.#rebuild(modules));
+    const { client, failures, log } = options;
+    this.#own = new OwnMixer({
+      home: options.mixer,
+      client,
+      snapshot: () => this.#mirror.snapshot,
+      log,
+      onChange: () => this.#schedule(0),
+      onPeaks: options.onPeaks,
+      onFailed: (key, reason) => failures.failed(key, reason),
+    });
+    this.#mirror = new ServerMirror(client, this.#own);
+    this.#executor = new Executor(client, this.#mirror, { own: this.#own, failures, log });
+    this.#latencies = new LatencyWatch(client, (paths) => this.#rebuild(paths));
     this.#talkOver = new TalkOver(options.client, () => {
       this.#hurry(this.#talkOver.speaking ? DUCK_ATTACK : DUCK_RELEASE);
       this.converge();
@@ -138,12 +157,14 @@ export class Session implements Disposable {
     const { snapshot } = this.#mirror;
     const wiring = listener(snapshot.flavour);
     const ducking = this.#talkOver.speaking;
+    const mixer = now.mixer === 'own' && this.#own.trouble === null ? 'own' : 'loopbacks';
     const at = performance.now();
     const last = this.#lastLook;
     if (
       last?.desired === now &&
       last.snapshot === snapshot &&
       last.ducking === ducking &&
+      last.mixer === mixer &&
       last.failures === failures.revision &&
       at < last.validUntil &&
       isDeepStrictEqual(last.wiring, wiring)
@@ -155,11 +176,13 @@ export class Session implements Disposable {
       devices: presentDevices(snapshot),
       failed: failures.recent(at),
       ducking,
+      mixer,
     });
     this.#lastLook = {
       desired: now,
       snapshot,
       ducking,
+      mixer,
       failures: failures.revision,
       wiring,
       validUntil: retryMs === null ? Number.POSITIVE_INFINITY : at + retryMs,
@@ -176,9 +199,19 @@ export class Session implements Disposable {
       latencies: this.#latencies.latencies,
       heard: this.#heard.heard(),
       loops: this.#look()?.loops ?? new Set(),
-      outdated: this.#outdated,
-      isBound: (sinkInput, level) => this.#executor.isBound(sinkInput, level),
+      outdated: this.#outdated.ids,
+      isBound: (fader, level) => this.#executor.isBound(fader, level),
     };
+  }
+
+  /** Why our own mixer is wanted and cannot be used. */
+  get mixerTrouble(): string | null {
+    return this.#own.trouble;
+  }
+
+  /** Shall our own mixer tell peaks? */
+  tellPeaks(on: boolean): void {
+    this.#own.tellPeaks(on);
   }
 
   /** By microphone. */
@@ -204,36 +237,26 @@ export class Session implements Disposable {
   #sourcesOnAir(): ReadonlySet<string> {
     const look = this.#look();
     if (!look || this.#disposed) return new Set();
-    const own = ownIn(look.snapshot).crosspoints;
+    const { paths } = ownIn(look.snapshot);
     return new Set(
-      look.wanted.crosspoints.flatMap(({ key, from, level }) => (!level.muted && own.has(key) ? [from] : [])),
+      look.wanted.crosspoints.flatMap(({ key, from, level }) =>
+        !level.muted && paths.has(key) ? [from] : [],
+      ),
     );
   }
 
   /** Build these anew, one after the other being heard. Resolves when it is done. */
   async resetLatency(keys: ReadonlySet<CellKey>): Promise<void> {
     if (!this.#loaded || this.#disposed) return;
-    const own = ownIn(this.#mirror.snapshot).crosspoints;
-    const modules = [...keys].flatMap((key) => (own.get(key) ?? []).map(({ module }) => module));
-    if (modules.length === 0) return;
-    this.#rebuild(new Set(modules));
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        this.#replaced.delete(check);
-        resolve();
-      };
-      const check = (): void => {
-        if (this.#disposed || !modules.some((module) => this.#outdated.has(module))) finish();
-      };
-      const timer = setTimeout(finish, RESET_TIMEOUT_MS);
-      this.#replaced.add(check);
-      check();
-    });
+    const { paths } = ownIn(this.#mirror.snapshot);
+    const old = [...keys].flatMap((key) => (paths.get(key) ?? []).map(({ id }) => id));
+    if (old.length === 0) return;
+    this.#rebuild(new Set(old));
+    await this.#outdated.replaced(old, RESET_TIMEOUT_MS);
   }
 
-  #rebuild(modules: ReadonlySet<number>): void {
-    for (const module of modules) this.#outdated.add(module);
+  #rebuild(paths: ReadonlySet<number>): void {
+    this.#outdated.add(paths);
     this.#settled = null;
     this.converge();
   }
@@ -241,7 +264,7 @@ export class Session implements Disposable {
   /** Resolves when the connection is of no use any more. */
   async run(): Promise<void> {
     try {
-      await this.#mirror.load();
+      await Promise.all([this.#mirror.load(), this.#own.adopt()]);
       this.#loaded = true;
       this.#options.onLoaded(this.#mirror.snapshot.flavour);
       this.converge();
@@ -260,7 +283,7 @@ export class Session implements Disposable {
 
   #hurry(pace?: Pace): void {
     const { wanted } = this;
-    if (wanted && !this.#disposed) this.#executor.hurryLevels(wanted, this.#outdated, pace);
+    if (wanted && !this.#disposed) this.#executor.hurryLevels(wanted, this.#outdated.ids, pace);
   }
 
   /** Compare, and do what is left to do. */
@@ -314,6 +337,7 @@ export class Session implements Disposable {
   }
 
   async #work(): Promise<void> {
+    this.#own.want(this.#options.desired()?.mixer === 'own');
     await this.#mirror.refresh();
     const before = this.#look();
     if (before && this.#isSettled(before)) return;
@@ -336,8 +360,9 @@ export class Session implements Disposable {
         stuck: this.#stuck(wanted),
         idle: this.#idle(wanted),
         loops,
-        outdated: this.#outdated,
-        assigned: (sinkInput) => this.#executor.assigned(sinkInput),
+        outdated: this.#outdated.ids,
+        assigned: (fader) => this.#executor.assigned(fader),
+        ready: new Set(this.#own.isReady ? SOUND_MIXERS : ['loopbacks']),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) {
         if (this.#connectingSince.size === 0 && !this.#executor.isGliding) this.#settle(look);
@@ -361,15 +386,12 @@ export class Session implements Disposable {
     const { snapshot } = this.#mirror;
     const desired = this.#options.desired();
     const { wanted } = this;
-    for (const module of this.#outdated) if (!snapshot.modules.has(module)) this.#outdated.delete(module);
-    for (const wake of [...this.#replaced]) wake();
-    this.#executor.forgetAllBut(snapshot.sinkInputs);
-    const streams = [...ownIn(snapshot).crosspoints.values()]
-      .flat()
-      .flatMap(({ sinkInput }) => (sinkInput ? [sinkInput] : []));
-    for (const stream of streams) this.#executor.observe(stream);
-    const dueMs = this.#heard.note(streams, (index) =>
-      this.#executor.isMoving(index) ? undefined : this.#executor.assigned(index),
+    const paths = [...ownIn(snapshot).paths.values()].flat();
+    this.#outdated.keepOnly(new Set(paths.map(({ id }) => id)));
+    this.#executor.observe(paths);
+    const dueMs = this.#heard.note(
+      paths.flatMap(({ fader }) => (fader ? [fader] : [])),
+      (fader) => (this.#executor.isMoving(fader) ? undefined : this.#executor.assigned(fader)),
     );
     if (dueMs !== null) {
       this.#settled = null;
@@ -382,12 +404,12 @@ export class Session implements Disposable {
   /** Keeps watch over what is being connected. */
   #stuck(wanted: Wanted): ReadonlySet<string> {
     const { snapshot } = this.#mirror;
-    const own = ownIn(snapshot);
+    const { paths } = ownIn(snapshot);
     const now = performance.now();
     const stuck = new Set<string>();
     for (const crosspoint of wanted.crosspoints) {
       const { key } = crosspoint;
-      const { connection } = rolesOf(crosspoint, own.crosspoints.get(key) ?? [], snapshot, this.#outdated);
+      const { connection } = rolesOf(crosspoint, paths.get(key) ?? [], this.#outdated.ids);
       if (connection !== 'connecting') {
         this.#connectingSince.delete(key);
         if (connection === 'right') this.#options.failures.succeeded(key);
@@ -426,7 +448,11 @@ export class Session implements Disposable {
       this.#mirror.noteStreams();
       await this.#mirror.refresh();
       tookMs = performance.now() - began;
-      this.#latencies.note(this.#readings());
+      const { wanted } = this;
+      if (wanted)
+        this.#latencies.note(
+          latenciesIn(wanted, this.#mirror.snapshot, this.#outdated.ids, this.#own.latencies),
+        );
       const { gadgets = [] } = this.#options.desired() ?? {};
       this.#empties.note(gadgets.flatMap(({ id }) => gadgetStreams(id, this.#mirror.snapshot).return));
       this.#options.onObserved();
@@ -438,37 +464,6 @@ export class Session implements Disposable {
     this.#measureTimer = setTimeout(() => void this.#measure(), Math.max(MEASURE_MS, tookMs / MEASURE_SHARE));
   }
 
-  #readings(): ReadonlyMap<string, LatencyReading> {
-    const { snapshot } = this.#mirror;
-    const total = new Map<number, number>();
-    for (const { module, bufferUs, deviceUs } of [
-      ...snapshot.sinkInputs.values(),
-      ...snapshot.sourceOutputs.values(),
-    ])
-      if (module !== null) total.set(module, (total.get(module) ?? 0) + bufferUs + deviceUs);
-    const own = ownIn(snapshot).crosspoints;
-    const readings = new Map<string, LatencyReading>();
-    for (const crosspoint of this.wanted?.crosspoints ?? []) {
-      const { kept, connection } = rolesOf(
-        crosspoint,
-        own.get(crosspoint.key) ?? [],
-        snapshot,
-        this.#outdated,
-      );
-      const us = kept && connection === 'right' && isBuilt(kept) ? total.get(kept.module) : undefined;
-      if (kept && us !== undefined && us > 0)
-        readings.set(crosspoint.key, {
-          module: kept.module,
-          source: crosspoint.from,
-          latencyMs: Math.round(us / 1000),
-          baseMs: crosspoint.latencyMs,
-          delayMs: crosspoint.delayMs,
-          muted: crosspoint.level.muted,
-        });
-    }
-    return readings;
-  }
-
   #fail(error: unknown): void {
     if (this.#disposed) return;
     if (this.client.isOpen) this.#options.log.warn('the sound server is stuck', { error: String(error) });
@@ -477,16 +472,24 @@ export class Session implements Disposable {
 
   /** Unloads everything of ours, for a clean stop. */
   async removeAll(): Promise<void> {
-    this.dispose();
+    this.#end();
     await this.#working;
+    await this.#own.quit();
+    this.#own.dispose();
     if (this.client.isOpen) await this.#executor.removeAll();
   }
 
+  /** Lets go of the server; what was built goes on. */
   dispose(): void {
+    this.#end();
+    this.#own.dispose();
+  }
+
+  #end(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#measureTimer);
-    for (const wake of [...this.#replaced]) wake();
+    this.#outdated.dispose();
     this.#latencies.dispose();
     this.#talkOver.dispose();
     this.#executor.dispose();

@@ -1,6 +1,7 @@
 import { type GadgetId } from '../../contract/index.ts';
 import { type AudioDesired, type AudioStatus, type GadgetSound } from '../plane.ts';
 import { APPLICATION_ID, type SinkInputInfo, type SourceOutputInfo } from '../pulse/index.ts';
+import { MIXER_SINK, MIXER_SOURCE } from './built.ts';
 import { busName, monitorName, recogniseModule } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 
@@ -17,7 +18,13 @@ export interface GadgetStreams {
 
 export function gadgetStreams(gadget: GadgetId, snapshot: ServerSnapshot): GadgetStreams {
   const foreign = (stream: Stream): boolean => {
-    if (stream.properties['application.id'] === APPLICATION_ID) return false;
+    const { properties } = stream;
+    if (
+      properties['application.id'] === APPLICATION_ID ||
+      MIXER_SINK in properties ||
+      MIXER_SOURCE in properties
+    )
+      return false;
     const module = stream.module === null ? undefined : snapshot.modules.get(stream.module);
     // A client's stream belongs to the module that listens for clients, which may be ours.
     return module === undefined || recogniseModule(module)?.role !== 'crosspoint';

@@ -1,6 +1,10 @@
 import { type DestinationId, type SourceId } from '../../contract/index.ts';
 import { type MeterPoint } from '../meters.ts';
+import { type MixerTap } from '../mixer/protocol.ts';
 import { type AudioDesired } from '../plane.ts';
+import { MIXER_SINK } from './built.ts';
+import { OWN_PREFIX } from './names.ts';
+import { oncePer } from './once-per.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { destinationDevice, sourceDevice } from './wanted.ts';
 
@@ -13,9 +17,37 @@ export function locateMeter(
   const name = meterSource(id, desired, snapshot);
   if (name === null) return null;
   for (const source of snapshot.sources.values())
-    if (source.name === name) return { source: name, channels: source.sampleSpec.channels };
+    if (source.name === name) {
+      const { channels } = source.sampleSpec;
+      const tap = (channels <= MIXER_CHANNELS && mixerTaps(snapshot).get(name)) || null;
+      return { source: name, channels, tap };
+    }
   return null;
 }
+
+/** It mixes in stereo. */
+const MIXER_CHANNELS = 2;
+
+/**
+ * Where our own mixer hears the same as a stream from a source would, by the source's name: sources that it records
+ * anyway, mixes of ours that nobody else plays to.
+ */
+const mixerTaps = oncePer((snapshot: ServerSnapshot): ReadonlyMap<string, MixerTap> => {
+  const taps = new Map<string, MixerTap>();
+  const mixed = new Set<string>();
+  for (const { from, to, live } of snapshot.mixerPaths.values()) {
+    if (!live) continue;
+    taps.set(from, { of: 'source', device: from });
+    mixed.add(to);
+  }
+  const shared = new Set<number>();
+  for (const { device, properties } of snapshot.sinkInputs.values())
+    if (!(MIXER_SINK in properties)) shared.add(device);
+  for (const { index, name, monitorName } of snapshot.sinks.values())
+    if (monitorName !== null && mixed.has(name) && name.startsWith(OWN_PREFIX) && !shared.has(index))
+      taps.set(monitorName, { of: 'sink', device: name });
+  return taps;
+});
 
 function meterSource(id: string, desired: AudioDesired, snapshot: ServerSnapshot): string | null {
   const source = desired.sources.find((candidate) => candidate.id === id);

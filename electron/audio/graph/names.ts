@@ -151,6 +151,15 @@ export function crosspointArgument(wiring: CrosspointWiring, flavour: ServerFlav
   );
 }
 
+/** What a path of our own mixer is built as, in one text. */
+export const mixerArgument = ({
+  from,
+  to,
+  latencyMs,
+  delayMs,
+}: Pick<CrosspointWiring, 'from' | 'to' | 'latencyMs' | 'delayMs'>): string =>
+  `mixer ${latencyMs}+${delayMs} ms ${JSON.stringify([from, to])}`;
+
 /** Name of the file with the gadgets' cookie: it also marks the module that listens for them as ours. */
 export const LISTENER_COOKIE = 'crosspoint-gadgets.cookie';
 

@@ -1,12 +1,12 @@
 import { oncePer } from './once-per.ts';
 import { type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { formatDb } from '../../contract/index.ts';
-import { dbOfRaw, type SinkInputInfo } from '../pulse/index.ts';
+import { dbOfRaw } from '../pulse/index.ts';
+import { type Fader, levelMatches, type Own, ownIn, rolesOf } from './built.ts';
 import { type Devices, presentDevices } from './echo.ts';
 import { heardSinks } from './loops.ts';
 import { type Level } from './levels.ts';
 import { OWN_PREFIX } from './names.ts';
-import { levelMatches, type Own, ownIn, rolesOf } from './plan.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
 
@@ -49,13 +49,13 @@ export interface CrosspointContext {
   /** Readable reasons by key (crosspoints) or sink name (buses). */
   readonly failures: ReadonlyMap<string, string>;
   readonly latencies: ReadonlyMap<string, Lateness>;
-  /** Levels that something else has given our streams, by index. */
+  /** Levels that something else has given our faders, by index. */
   readonly heard: ReadonlyMap<number, Level>;
   /** Keys of crosspoints that are not connected because sound would go round. */
   readonly loops: ReadonlySet<string>;
   readonly outdated: ReadonlySet<number>;
-  /** Is the stream on its way to this level? */
-  readonly isBound: (sinkInput: number, level: Level) => boolean;
+  /** Is the fader on its way to this level? */
+  readonly isBound: (fader: number, level: Level) => boolean;
 }
 
 /** Of the routes of the document; listening in is not shown. */
@@ -69,7 +69,7 @@ export function crosspointsIn(
   return Object.fromEntries(
     wanted.crosspoints
       .filter(({ role }) => role === 'route')
-      .map((crosspoint) => [crosspoint.key, crosspointStatus(crosspoint, own, names, snapshot, context)]),
+      .map((crosspoint) => [crosspoint.key, crosspointStatus(crosspoint, own, names, context)]),
   );
 }
 
@@ -80,7 +80,6 @@ function crosspointStatus(
   crosspoint: WantedCrosspoint,
   own: Own,
   names: Devices,
-  snapshot: ServerSnapshot,
   context: CrosspointContext,
 ): CrosspointStatus {
   const { failures, loops, outdated } = context;
@@ -89,12 +88,7 @@ function crosspointStatus(
   const failure = failures.get(key) ?? failures.get(to) ?? failures.get(from.replace(/\.monitor$/, ''));
   if (failure !== undefined) return { state: 'error', reason: failure };
   if (argument === null) return { state: 'error', reason: 'The name of the device cannot be used.' };
-  const { kept, connection, standIn } = rolesOf(
-    crosspoint,
-    own.crosspoints.get(key) ?? [],
-    snapshot,
-    outdated,
-  );
+  const { kept, connection, standIn } = rolesOf(crosspoint, own.paths.get(key) ?? [], outdated);
   const built = connection === 'right' ? kept : standIn;
   if (!built) {
     if (!names.sources.has(from)) return away(offline.source);
@@ -102,7 +96,7 @@ function crosspointStatus(
     // A silent path that is not built is as asked.
     return level.muted ? { state: 'live' } : { state: 'pending' };
   }
-  return builtStatus(crosspoint, built.sinkInput, context);
+  return builtStatus(crosspoint, built.fader, context);
 }
 
 const away = (reason: string | null): CrosspointStatus =>
@@ -110,12 +104,12 @@ const away = (reason: string | null): CrosspointStatus =>
 
 function builtStatus(
   { key, level, latencyMs: baseMs, delayMs }: WantedCrosspoint,
-  sinkInput: SinkInputInfo | undefined,
+  fader: Fader | undefined,
   { latencies, heard, isBound }: CrosspointContext,
 ): CrosspointStatus {
   const targetMs = baseMs + delayMs;
-  const other = sinkInput && heard.get(sinkInput.index);
-  if (sinkInput && !other && !levelMatches(sinkInput, level) && !isBound(sinkInput.index, level))
+  const other = fader && heard.get(fader.index);
+  if (fader && !other && !levelMatches(fader, level) && !isBound(fader.index, level))
     return { state: 'pending', targetMs };
   const lateness = latencies.get(key);
   const measured = { targetMs, ...(lateness ? { latencyMs: lateness.latencyMs } : {}) };

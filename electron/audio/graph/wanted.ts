@@ -1,4 +1,4 @@
-import { type CellKey, type DestinationId, type SourceId } from '../../contract/index.ts';
+import { type CellKey, type DestinationId, type SoundMixer, type SourceId } from '../../contract/index.ts';
 import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesired } from '../plane.ts';
 import { type ServerFlavour } from '../pulse/index.ts';
 import { type Devices, type EchoPlan, planEcho, type WantedEcho } from './echo.ts';
@@ -11,6 +11,7 @@ import {
   crosspointArgument,
   listenerArgument,
   type ListenerWiring,
+  mixerArgument,
   monitorName,
 } from './names.ts';
 
@@ -23,7 +24,8 @@ export interface WantedCrosspoint extends CrosspointWiring {
   readonly key: CellKey;
   /** Of the document, or for listening in. */
   readonly role: 'route' | 'solo';
-  /** Null when no sound server could be told the name of the device. */
+  readonly mixer: SoundMixer;
+  /** What it is built as. Null when no sound server could be told the name of the device. */
   readonly argument: string | null;
   /** Built so it is right as well. */
   readonly tolerated?: string;
@@ -50,13 +52,15 @@ export interface WantedContext {
   readonly failed: ReadonlyMap<string, string>;
   /** Somebody speaks into a talk-over microphone. */
   readonly ducking: boolean;
+  /** Which mixer is to be used, and can be. */
+  readonly mixer: SoundMixer;
 }
 
 /** Default latency of a crosspoint between devices of the box, and when one is reached over a network. */
 export const LATENCY_MS = 10;
 const NETWORK_LATENCY_MS = 20;
 /**
- * With more routes than this, paths aim higher by default: each wakes the server once for every block. 256 loopbacks at
+ * With more routes than this, loopbacks aim higher by default: each wakes the server once for every block. 256 loopbacks at
  * 10 ms take two cores, and their server answers nobody any more; at 20 ms they take two thirds of that.
  */
 const MANY_ROUTES = 100;
@@ -113,7 +117,8 @@ function wantedBuses({ gadgets, sources }: AudioDesired, flavour: ServerFlavour)
 export function wantedOf(desired: AudioDesired, flavour: ServerFlavour, context: WantedContext): Wanted {
   const { listener, devices, failed } = context;
   const { echoes, absent } = planEcho(desired, flavour, devices, failed);
-  const path = pathMaker(flavour, context, echoes, desired.routes.length > MANY_ROUTES);
+  const many = context.mixer === 'loopbacks' && desired.routes.length > MANY_ROUTES;
+  const path = pathMaker(flavour, context, echoes, many);
   const sources = new Map(desired.sources.map((source) => [source.id, source]));
   const destinations = new Map(desired.destinations.map((destination) => [destination.id, destination]));
   const headphones = soloHeadphones(desired);
@@ -179,9 +184,9 @@ function soloEnd(
     : null;
 }
 
-function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour): string | null {
+function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour, mixer: SoundMixer): string | null {
   try {
-    return crosspointArgument(wiring, flavour);
+    return mixer === 'own' ? mixerArgument(wiring) : crosspointArgument(wiring, flavour);
   } catch {
     return null;
   }
@@ -189,7 +194,7 @@ function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour): strin
 
 function pathMaker(
   flavour: ServerFlavour,
-  { devices }: WantedContext,
+  { devices, mixer }: WantedContext,
   echoes: readonly WantedEcho[],
   many: boolean,
 ) {
@@ -218,12 +223,13 @@ function pathMaker(
     const fewer =
       wiring.latencyMs === usualMs || destination.latencyMs !== null
         ? null
-        : argumentOrNull({ ...wiring, latencyMs: usualMs }, flavour);
+        : argumentOrNull({ ...wiring, latencyMs: usualMs }, flavour, mixer);
     return {
       ...wiring,
       role,
       key: `${source}|${destination.id}`,
-      argument: argumentOrNull(wiring, flavour),
+      mixer,
+      argument: argumentOrNull(wiring, flavour, mixer),
       ...(fewer === null ? {} : { tolerated: fewer }),
       level,
       offline: {

@@ -69,10 +69,11 @@ export const channels: Handlers<'channel.update' | 'settings.update'> = {
     return undefined;
   },
 
-  'settings.update'(model, { slateAfterMs, slates, soloDestination, gainCeilingDb }) {
+  'settings.update'(model, { slateAfterMs, slates, soloDestination, gainCeilingDb, soundMixer }) {
     const { settings } = model;
     if (slateAfterMs !== undefined) settings.slateAfterMs = slateAfterMs;
     if (gainCeilingDb !== undefined) settings.gainCeilingDb = gainCeilingDb;
+    if (soundMixer !== undefined) settings.soundMixer = soundMixer;
     if (slates?.noSignal !== undefined) settings.slates.noSignal = slates.noSignal;
     if (slates?.muted !== undefined) settings.slates.muted = slates.muted;
     if (soloDestination !== undefined)

@@ -5,8 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type PulseClient, type ServerFlavour } from '../../../electron/audio/pulse/index.ts';
 import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { SoundMixer } from '../../../electron/contract/index.ts';
+import { mixerPids, playsPaths } from '../../support/pulse-mixer.ts';
 import { startEngineProcess } from '../../support/pulse-engine-process.ts';
-import { desire, startPlane } from '../../support/pulse-rig.ts';
+import { desire, MIXER_PROGRAM, startPlane } from '../../support/pulse-rig.ts';
 import { makeMicrophone, makeSpeaker, playTone } from '../../support/pulse-tone.ts';
 import { eventually } from '../../support/pulse-wait.ts';
 import { type Figure, figureTable, machine, median, quantile } from '../support/figures.ts';
@@ -21,9 +23,14 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '10' },
     switches: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
+    /** `loopbacks`, `own`. */
+    mixer: { type: 'string', default: 'loopbacks' },
+    /** Every source plays a tone in the measurement of the load; otherwise nothing is to be heard. */
+    tone: { type: 'boolean', default: false },
   },
 });
 const parts = options.only.split(',');
+const mixer = SoundMixer.parse(options.mixer);
 const NAMES: Readonly<Record<ServerFlavour, string>> = { pulseaudio: 'PulseAudio', pipewire: 'PipeWire' };
 
 /** Each gadget's return to every other gadget's mic: n × (n − 1) crosspoints that need nothing but our own buses. */
@@ -34,6 +41,7 @@ function mesh(gadgets: number, routes: number) {
   );
   return desire({
     gadgets: ids,
+    mixer,
     routes: Object.fromEntries(pairs.slice(0, routes).map((pair) => [pair, 0])),
   });
 }
@@ -78,7 +86,7 @@ async function measureLatency(daemon: TestDaemon): Promise<Figure[]> {
   await makeSpeaker(client, 'by-hand');
   const rig = await startPlane({ server: daemon.address });
   rig.plane.apply(
-    desire({ gadgets: ['desk'], mics: { 'mic:mic': 'mic' }, routes: { 'mic:mic|desk.mic': 0 } }),
+    desire({ gadgets: ['desk'], mics: { 'mic:mic': 'mic' }, mixer, routes: { 'mic:mic|desk.mic': 0 } }),
   );
   await rig.until('live', allLive(1), 15_000);
   await client.loadModule('module-loopback', 'source=mic sink=by-hand latency_msec=10');
@@ -118,6 +126,7 @@ async function measureSwitch(daemon: TestDaemon): Promise<Figure[]> {
     desire({
       gadgets: ['desk'],
       mics: { 'mic:mic': 'mic' },
+      mixer,
       routes: muted === null ? {} : { 'mic:mic|desk.mic': { gainDb: 0, muted } },
     });
   rig.plane.apply(want(null));
@@ -141,7 +150,7 @@ async function measureSwitch(daemon: TestDaemon): Promise<Figure[]> {
     rig.plane.apply(want(null));
     await eventually('the route to be gone', async () => {
       const inputs = await client.sinkInputs();
-      return inputs.every(({ properties }) => !('crosspoint.source' in properties));
+      return !inputs.some(playsPaths);
     });
     await delay(20);
   }
@@ -198,30 +207,48 @@ async function measureLoad(daemon: TestDaemon): Promise<Figure[]> {
     const plane = new HelperProcess(
       import.meta.url,
       'plane-process.ts',
-      JSON.stringify({ server: daemon.address, runtimeDir, desired, meters: true }),
+      JSON.stringify({
+        server: daemon.address,
+        runtimeDir,
+        mixerProgram: MIXER_PROGRAM,
+        desired,
+        meters: true,
+      }),
     );
     const { live } = await plane.next<{ live: number }>();
+    const client = await daemon.connect();
+    if (options.tone)
+      for (let number = 0; number <= side; number++)
+        await playTone(client, `crosspoint.g${number}.return`, { dbfs: -30 });
     await delay(3000);
     await plane.ask();
-    const before = await Promise.all(daemon.pids.map(cpuSeconds));
+    const pids = [...daemon.pids, ...(await mixerPids(runtimeDir))];
+    const before = await Promise.all(pids.map(cpuSeconds));
     const began = performance.now();
     await delay(Number(options.seconds) * 1000);
     const { cpuSeconds: engine } = await plane.ask<{ cpuSeconds: number }>();
-    const after = await Promise.all(daemon.pids.map(cpuSeconds));
+    const after = await Promise.all(pids.map(cpuSeconds));
     const seconds = (performance.now() - began) / 1000;
-    const server = after.reduce((sum, one, index) => sum + one - (before[index] ?? 0), 0);
+    const used = after.map((one, index) => one - (before[index] ?? 0));
+    const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
+    const server = sum(used);
+    const ours = sum(used.slice(daemon.pids.length));
+    client.dispose();
     await plane.stop();
     await rm(runtimeDir, { recursive: true, force: true, maxRetries: 5 });
     const percent = (cpu: number): number => (100 * cpu) / seconds;
     figures.push(
       {
-        what: `${side}×${side} on with meters: server and engine`,
+        what: `${side}×${side} on with meters${options.tone ? ', all sounding' : ''}: server, mixer and engine`,
         value: percent(server + engine),
         unit: '% of a core',
         digits: 0,
         ...(limit === undefined ? {} : { limit }),
       },
       { what: '… the engine alone', value: percent(engine), unit: '% of a core', digits: 1 },
+      ...(mixer === 'own'
+        ? [{ what: '… the mixer alone', value: percent(ours), unit: '% of a core', digits: 1 }]
+        : []),
       { what: '… built within', value: live, unit: 'ms', digits: 0 },
     );
   }
@@ -272,7 +299,7 @@ const MEASUREMENTS = {
   adopt: measureAdoption,
 } as const;
 
-console.log(machine());
+console.log(`${machine()}; mixer: ${mixer}`);
 for (const flavour of FLAVOURS.filter((one) => options.servers.split(',').includes(one))) {
   const figures: Figure[] = [];
   for (const [name, measure] of Object.entries(MEASUREMENTS)) {

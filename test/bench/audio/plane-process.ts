@@ -5,17 +5,18 @@ import { silentLogger } from '../../../electron/base/logger.ts';
 import { NO_FEEDS } from '../../support/pulse-rig.ts';
 
 /**
- * The audio plane in a process of its own. Argument: `{"server":…,"runtimeDir":…,"desired":…,"meters":true}`. Prints
+ * The audio plane in a process of its own. Argument: `{"server":…,"runtimeDir":…,"mixerProgram":…,"desired":…,"meters":true}`. Prints
  * `{"live":<milliseconds since apply>}` once every route is live; each line on stdin is answered by
  * `{"cpuSeconds":…}` since the last one.
  */
-const { server, runtimeDir, desired, meters } = JSON.parse(process.argv[2] ?? '{}') as {
+const { server, runtimeDir, mixerProgram, desired, meters } = JSON.parse(process.argv[2] ?? '{}') as {
   server: string;
   runtimeDir: string;
+  mixerProgram: string;
   desired: AudioDesired;
   meters: boolean;
 };
-const plane = createAudioPlane({ log: silentLogger, server, runtimeDir, feeds: NO_FEEDS });
+const plane = createAudioPlane({ log: silentLogger, server, runtimeDir, mixerProgram, feeds: NO_FEEDS });
 const say = (answer: unknown): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
 await plane.start();
 const began = performance.now();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
-import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { FLAVOURS_AND_MIXERS, playsPaths } from '../../support/pulse-mixer.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import { Listener, jumpDb, makeMicrophone, playTone } from '../../support/pulse-tone.ts';
 import { eventually } from '../../support/pulse-wait.ts';
@@ -8,7 +9,7 @@ import { eventually } from '../../support/pulse-wait.ts';
 const ROUTE = 'mic:room|desk.mic';
 const TONE_DBFS = -12;
 
-describe.each(FLAVOURS)('levels on %s', (flavour) => {
+describe.each(FLAVOURS_AND_MIXERS)('levels on %s, mixed by %s', (flavour, mixer) => {
   let daemon: TestDaemon;
   let client: PulseClient;
   let rig: TestPlane;
@@ -31,7 +32,7 @@ describe.each(FLAVOURS)('levels on %s', (flavour) => {
     client = await daemon.connect();
     const { feed } = await makeMicrophone(client, 'room');
     await playTone(client, feed, { dbfs: TONE_DBFS });
-    rig = await startPlane({ server: daemon.address });
+    rig = await startPlane({ server: daemon.address, mixer });
     apply(0);
     await rig.until('live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
     listener = await Listener.open(client, 'crosspoint.desk.mic.monitor');
@@ -60,7 +61,9 @@ describe.each(FLAVOURS)('levels on %s', (flavour) => {
       expect(peak(heard.subarray(-480)) / peak(heard.subarray(0, 240))).toBeGreaterThan(5);
       smoothest = Math.min(smoothest, jumpDb(heard, TONE_DBFS));
     }
-    console.log(`${flavour}: the largest step of a glide is at ${smoothest.toFixed(1)} dB of the tone`);
+    console.log(
+      `${flavour}, ${mixer}: the largest step of a glide is at ${smoothest.toFixed(1)} dB of the tone`,
+    );
     expect(smoothest).toBeLessThan(-20);
   });
 
@@ -106,24 +109,25 @@ describe.each(FLAVOURS)('levels on %s', (flavour) => {
       await becomes(TONE_DBFS);
     }
     delays.sort((a, b) => a - b);
-    console.log(`${flavour}: mute to silence heard by another client ${delays.map(Math.round).join(' ')} ms`);
+    console.log(
+      `${flavour}, ${mixer}: mute to silence heard by another client ${delays.map(Math.round).join(' ')} ms`,
+    );
     expect(delays[0]).toBeLessThan(150);
   });
 
   it('of a muted route cost nothing after a while, and are back when it is lifted', async () => {
     await listener.dispose();
     await rig.dispose();
-    rig = await startPlane({ server: daemon.address, keepSilentMs: 300 });
+    rig = await startPlane({ server: daemon.address, mixer, keepSilentMs: 300 });
     apply(0);
     await rig.until('live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
     listener = await Listener.open(client, 'crosspoint.desk.mic.monitor');
     await becomes(TONE_DBFS);
-    const loaded = async (): Promise<boolean> =>
-      (await client.modules()).some(({ name }) => name === 'module-loopback');
+    const loaded = async (): Promise<boolean> => (await client.sinkInputs()).some(playsPaths);
     apply(0, true);
     await rig.until('as asked', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
     expect(await loaded()).toBe(true);
-    await eventually('it is unloaded', async () => !(await loaded()), 8000);
+    await eventually('it is gone', async () => !(await loaded()), 8000);
     await rig.until('as asked, and nothing more', ({ crosspoints }) => {
       const { state, latencyMs } = crosspoints[ROUTE] ?? {};
       return state === 'live' && latencyMs === undefined;

@@ -48,6 +48,7 @@ it('holds the engine, its pages, the slates and the packages of the gadgets, and
       `${HOME}/out/renderer/index.html`,
       `${HOME}/assets/slates/no-signal-1280x720.jpg`,
       `${HOME}/gadget-packages/crosspoint-gadget_0.1.0_${architecture}.deb`,
+      `${HOME}/out/mixer/${architecture}/crosspoint-mixer`,
     ]),
   );
   const expected = [
@@ -60,18 +61,19 @@ it('holds the engine, its pages, the slates and the packages of the gadgets, and
     new RegExp(
       `^${HOME}/(out/cli\\.mjs|out/renderer/(index\\.html|[\\w.-]+\\.svg|assets/[\\w.-]+\\.(js|css)))$`,
     ),
+    new RegExp(`^${HOME}/out/mixer/[a-z0-9]+/crosspoint-mixer$`),
     new RegExp(`^${HOME}/(assets/slates/[\\w-]+\\.jpg|gadget-packages/[\\w.-]+\\.deb)$`),
   ];
   expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
 });
 
-it('belongs to root, and only the command is executable', async () => {
+it('belongs to root, and only the command and the mixer are executable', async () => {
   const contents = [...(await contentsOf(deb))];
   expect(contents.filter(([, { owner }]) => owner !== 'root/root')).toEqual([]);
   const wanted = (path: string): string =>
     path.endsWith('/') || path === ''
       ? 'drwxr-xr-x'
-      : path === 'usr/bin/crosspoint'
+      : path === 'usr/bin/crosspoint' || path.endsWith('/crosspoint-mixer')
         ? '-rwxr-xr-x'
         : '-rw-r--r--';
   expect(contents.filter(([path, { mode }]) => mode !== wanted(path))).toEqual([]);

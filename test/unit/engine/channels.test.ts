@@ -58,12 +58,18 @@ describe('settings of a channel', () => {
     const model = run([
       { type: 'channel.update', id: 'desk.webcam', maxFrameBytes: 60_000 },
       { type: 'channel.update', id: 'desk.mic', delayMs: 120, latencyMs: 30 },
-      { type: 'settings.update', slateAfterMs: 800, slates: { muted: '/x.png' }, gainCeilingDb: 0 },
+      {
+        type: 'settings.update',
+        slateAfterMs: 800,
+        slates: { muted: '/x.png' },
+        gainCeilingDb: 0,
+        soundMixer: 'own',
+      },
     ]);
     const { outputs, slates } = videoDesired(model);
     expect(outputs.find(({ id }) => id === 'desk.webcam')).toMatchObject({ maxFrameBytes: 60_000 });
     expect(slates).toEqual({ afterMs: 800, noSignal: null, muted: '/x.png' });
-    expect(audioDesired(model)).toMatchObject({ gainCeilingDb: 0 });
+    expect(audioDesired(model)).toMatchObject({ gainCeilingDb: 0, mixer: 'own' });
     expect(gainOf(model, 'desk.mic')).toMatchObject({ delayMs: 120, latencyMs: 30 });
   });
 

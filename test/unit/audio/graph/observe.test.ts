@@ -1,3 +1,4 @@
+import { cellKey } from '../../../../electron/contract/index.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { crosspointsIn, devicesIn } from '../../../../electron/audio/graph/observe.ts';
 import { gadgetsIn } from '../../../../electron/audio/graph/gadgets.ts';
@@ -176,11 +177,35 @@ describe('what is seen in the server', () => {
     server.sink('hall');
     server.sink('crosspoint.desk.mic');
     const at = (id: string) => locateMeter(id as never, desired, server.snapshot);
-    expect(at('mic:room')).toEqual({ source: 'room', channels: 1 });
-    expect(at('desk.mic')).toEqual({ source: 'crosspoint.desk.mic.monitor', channels: 2 });
-    expect(at('speaker:hall')).toEqual({ source: 'hall.monitor', channels: 2 });
+    expect(at('mic:room')).toEqual({ source: 'room', channels: 1, tap: null });
+    expect(at('desk.mic')).toEqual({ source: 'crosspoint.desk.mic.monitor', channels: 2, tap: null });
+    expect(at('speaker:hall')).toEqual({ source: 'hall.monitor', channels: 2, tap: null });
     expect(at('desk.return')).toBeNull();
     expect(at('mic:nobody')).toBeNull();
+  });
+
+  it('are those of our own mixer, where it hears the same', () => {
+    const server = new SnapshotBuilder();
+    server.source('room');
+    const mix = 'crosspoint.desk.mic';
+    server.sink(mix);
+    server.sink('crosspoint.desk.return');
+    server.mixerPath({
+      key: cellKey('mic:room' as never, 'desk.mic' as never),
+      from: 'room',
+      to: mix,
+      latencyMs: 10,
+      delayMs: 0,
+      live: true,
+      level: { raw: 65_536, muted: false },
+    });
+    const wanted = desire({ gadgets: ['desk'], mics: { 'mic:room': 'room' } });
+    const tap = (id: string) => locateMeter(id as never, wanted, server.snapshot)?.tap;
+    expect(tap('mic:room')).toEqual({ of: 'source', device: 'room' });
+    expect(tap('desk.mic')).toEqual({ of: 'sink', device: mix });
+    expect(tap('desk.return')).toBeNull();
+    server.sinkInput(mix);
+    expect(tap('desk.mic')).toBeNull();
   });
 });
 

@@ -2,13 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AudioDesired } from '../../../../electron/audio/plane.ts';
 import { presentDevices } from '../../../../electron/audio/graph/echo.ts';
 import { listenerArgument } from '../../../../electron/audio/graph/names.ts';
-import {
-  type Operation,
-  ownIn,
-  plan,
-  type PlanContext,
-  rolesOf,
-} from '../../../../electron/audio/graph/plan.ts';
+import { MIXER_SINK, ownIn, rolesOf } from '../../../../electron/audio/graph/built.ts';
+import { type MixerPath } from '../../../../electron/audio/graph/snapshot.ts';
+import { type SoundMixer } from '../../../../electron/contract/index.ts';
+import { type Operation, plan, type PlanContext } from '../../../../electron/audio/graph/plan.ts';
 import { type Wanted, wantedOf } from '../../../../electron/audio/graph/wanted.ts';
 import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
 import { desire } from '../../../support/pulse-rig.ts';
@@ -22,11 +19,13 @@ const RETURN = 'crosspoint.desk.return';
 const brief = (operation: Operation): string => {
   switch (operation.kind) {
     case 'unload':
-      return `unload ${operation.module} (${operation.because})${operation.failed ? ' failed' : ''}`;
+      return `unload ${operation.module} (${operation.because})`;
+    case 'retire':
+      return `retire ${operation.path.id} (${operation.because})${operation.failed ? ' failed' : ''}`;
     case 'load-bus':
       return `load ${operation.bus.sink}`;
-    case 'load-crosspoint':
-      return `load ${operation.crosspoint.key}`;
+    case 'build':
+      return `build ${operation.crosspoint.key}`;
     case 'load-listener':
       return 'load listener';
     case 'load-echo':
@@ -81,7 +80,7 @@ describe('the plan', () => {
     server.source('room');
     expect(operations(routed())).toEqual([`load ${RETURN}`, `load ${MIX}`]);
     addBuses();
-    expect(operations(routed())).toEqual([`load ${KEY}`]);
+    expect(operations(routed())).toEqual([`build ${KEY}`]);
   });
 
   it('does nothing when everything is as wanted, whoever made it', () => {
@@ -110,7 +109,7 @@ describe('the plan', () => {
     addBuses();
     const module = addCrosspoint();
     context.idle.add(KEY);
-    expect(operations(routed(0, true))).toEqual([`unload ${module} (silent)`]);
+    expect(operations(routed(0, true))).toEqual([`retire ${module} (silent)`]);
     expect(operations(routed(0))).toEqual([]);
   });
 
@@ -130,7 +129,7 @@ describe('the plan', () => {
     const buses = addBuses();
     const module = addCrosspoint();
     expect(operations(desire({}))).toEqual([
-      `unload ${module} (not wanted)`,
+      `retire ${module} (not wanted)`,
       `unload ${buses.return} (not wanted)`,
       `unload ${buses.mic} (not wanted)`,
     ]);
@@ -144,7 +143,7 @@ describe('the plan', () => {
     addBuses();
     addCrosspoint();
     const second = addCrosspoint();
-    expect(operations(routed())).toEqual([`unload ${second} (double)`, `unload ${early} (double)`]);
+    expect(operations(routed())).toEqual([`retire ${second} (double)`, `unload ${early} (double)`]);
   });
 
   it('replaces a crosspoint that was built otherwise, which plays on until the other does', () => {
@@ -152,9 +151,9 @@ describe('the plan', () => {
     addBuses();
     const argument = wantedCrosspoint().argument!.replace('latency_msec=10', 'latency_msec=50');
     const old = addCrosspoint({ argument });
-    expect(operations(routed())).toEqual([`load ${KEY}`]);
+    expect(operations(routed())).toEqual([`build ${KEY}`]);
     addCrosspoint();
-    expect(operations(routed())).toEqual([`unload ${old} (other settings)`]);
+    expect(operations(routed())).toEqual([`retire ${old} (other settings)`]);
   });
 
   it('builds a crosspoint anew that has fallen behind', () => {
@@ -162,10 +161,10 @@ describe('the plan', () => {
     addBuses();
     const late = addCrosspoint();
     context = { ...context, outdated: new Set([late]) };
-    expect(operations(routed())).toEqual([`load ${KEY}`]);
-    expect(operations(routed(0, true))).toEqual([`unload ${late} (other settings)`]);
+    expect(operations(routed())).toEqual([`build ${KEY}`]);
+    expect(operations(routed(0, true))).toEqual([`retire ${late} (other settings)`]);
     addCrosspoint();
-    expect(operations(routed())).toEqual([`unload ${late} (late)`]);
+    expect(operations(routed())).toEqual([`retire ${late} (late)`]);
   });
 
   it('aims at 20 ms with very many routes, and leaves those that were built before as they are', () => {
@@ -193,9 +192,8 @@ describe('the plan', () => {
     server.source(before.from);
     server.sinkInput(before.to, { module });
     server.sourceOutput(before.from, { module });
-    const built = ownIn(server.snapshot).crosspoints.get(now!.key)!;
-    const roles = (crosspoint: typeof before) =>
-      rolesOf(crosspoint, built, server.snapshot, new Set()).kept?.module;
+    const built = ownIn(server.snapshot).paths.get(now!.key)!;
+    const roles = (crosspoint: typeof before) => rolesOf(crosspoint, built, new Set()).kept?.id;
     expect(roles(now!)).toBe(module);
     expect(roles(mesh(101, { latencyMs: 20 })[0]!)).toBeUndefined();
   });
@@ -205,7 +203,7 @@ describe('the plan', () => {
     addBuses();
     const module = addCrosspoint();
     context = { ...context, loops: new Set([KEY]) };
-    expect(operations(routed())).toEqual([`unload ${module} (goes round)`]);
+    expect(operations(routed())).toEqual([`retire ${module} (goes round)`]);
   });
 
   it('leaves a level alone that something else changed since we set it', () => {
@@ -232,7 +230,7 @@ describe('the plan', () => {
     server.sink('hall');
     addBuses();
     const module = addCrosspoint({ to: 'hall' });
-    expect(operations(routed())).toEqual([`unload ${module} (elsewhere) failed`]);
+    expect(operations(routed())).toEqual([`retire ${module} (elsewhere) failed`]);
   });
 
   it('keeps a crosspoint silent until both its ends are connected', () => {
@@ -247,7 +245,7 @@ describe('the plan', () => {
     addBuses();
     const module = addCrosspoint({ to: null });
     context.stuck.add(KEY);
-    expect(operations(routed())).toEqual([`unload ${module} (stuck) failed`]);
+    expect(operations(routed())).toEqual([`retire ${module} (stuck) failed`]);
   });
 
   it('leaves alone what failed just now', () => {
@@ -352,6 +350,71 @@ describe('the plan', () => {
       expect(all()).toEqual(['load echo mic:room']);
       server.module('module-echo-cancel', wanted.echoes[0]!.argument);
       expect(all()).toEqual([]);
+    });
+  });
+
+  describe('with our own mixer', () => {
+    const byMixer = (desired: AudioDesired, mixer: SoundMixer = 'own'): string[] =>
+      plan(wantedOf(desired, 'pulseaudio', { ...CALM_WANTED, mixer }), server.snapshot, context).map(brief);
+    const addPath = (more: Partial<MixerPath> = {}): number =>
+      server.mixerPath({
+        key: wantedCrosspoint().key,
+        from: 'room',
+        to: MIX,
+        latencyMs: 10,
+        delayMs: 0,
+        live: true,
+        level: { raw: 65_536, muted: false },
+        ...more,
+      });
+
+    it('builds nothing before it is there, and leaves what is as wanted', () => {
+      server.source('room');
+      addBuses();
+      context = { ...context, ready: new Set(['loopbacks'] as const) };
+      expect(byMixer(routed())).toEqual([]);
+      context = { ...context, ready: new Set(['loopbacks', 'own'] as const) };
+      expect(byMixer(routed())).toEqual([`build ${KEY}`]);
+      addPath();
+      expect(byMixer(routed())).toEqual([]);
+    });
+
+    it('moves a path from the one to the other, which is heard until the other is', () => {
+      server.source('room');
+      addBuses();
+      const loopback = addCrosspoint();
+      expect(byMixer(routed())).toEqual([`build ${KEY}`]);
+      const own = addPath();
+      expect(byMixer(routed())).toEqual([`retire ${loopback} (other settings)`]);
+      expect(byMixer(routed(), 'loopbacks')).toEqual([`retire ${own} (other settings)`]);
+    });
+
+    it('keeps a path silent until both its ends are seen where they belong', () => {
+      server.source('room');
+      server.sink('hall');
+      addBuses();
+      const id = addPath({ live: false });
+      expect(byMixer(routed())).toEqual([`level ${KEY} 0 muted`]);
+      context.stuck.add(KEY);
+      expect(byMixer(routed())).toEqual([`retire ${id} (stuck) failed`]);
+    });
+
+    it('takes down a path whose stream was moved elsewhere', () => {
+      server.source('room');
+      server.sink('hall');
+      addBuses();
+      server.sinkInput('hall', { properties: { [MIXER_SINK]: MIX } });
+      const id = addPath();
+      expect(byMixer(routed())).toEqual([`retire ${id} (elsewhere) failed`]);
+    });
+
+    it('builds a path anew whose delay is another now', () => {
+      server.source('room');
+      addBuses();
+      const old = addPath({ delayMs: 80 });
+      expect(byMixer(routed())).toEqual([`build ${KEY}`]);
+      addPath();
+      expect(byMixer(routed())).toEqual([`retire ${old} (other settings)`]);
     });
   });
 

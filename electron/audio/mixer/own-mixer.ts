@@ -1,0 +1,341 @@
+import { type Disposable } from '../../base/disposable.ts';
+import { type Logger } from '../../base/logger.ts';
+import { Backoff } from '../../base/time.ts';
+import { messageOf } from '../../contract/index.ts';
+import { type Pace } from '../executor/level-ramps.ts';
+import { type PathMaker } from '../executor/path-maker.ts';
+import { type BuiltPath, levelMatches } from '../graph/built.ts';
+import { type Level, sameLevel, SILENCE } from '../graph/levels.ts';
+import { type MixerPath, type ServerSnapshot } from '../graph/snapshot.ts';
+import { type WantedCrosspoint } from '../graph/wanted.ts';
+import { type PulseClient, VOLUME_NORM } from '../pulse/index.ts';
+import { MixerLink } from './mixer-link.ts';
+import { type MixerEvent, type MixerTap, toWord } from './protocol.ts';
+import { type MixerHome, mixerSocket, startMixer } from './start-mixer.ts';
+
+/** Indices of sound servers have 32 bits; what the mixer counts is shown above them. */
+const IDS_FROM = 2 ** 32;
+const GLIDE_MS = 20;
+const RETIRE_TIMEOUT_MS = 1000;
+const QUIT_TIMEOUT_MS = 1000;
+/** So often in a row it may end within so short a time. */
+const SHORT_LIVES_MAX = 3;
+const SHORT_LIFE_MS = 10_000;
+/** What does not work now may work later. */
+const TRY_AGAIN_MS = 30_000;
+/** The server's number for signed 16-bit little-endian; everything else is taken as float. */
+const S16LE = 3;
+
+export interface OwnMixerOptions {
+  readonly home: MixerHome;
+  readonly client: PulseClient;
+  readonly snapshot: () => ServerSnapshot;
+  readonly log: Logger;
+  /** Its paths or its state have changed. */
+  readonly onChange: () => void;
+  /** The highest of both channels since the last time, linear, 25 times a second for each tap, after `tellPeaks`. */
+  readonly onPeaks: (tap: MixerTap, peaks: readonly number[]) => void;
+  /** A path could not be built. */
+  readonly onFailed: (key: string, reason: string) => void;
+}
+
+/** What is measured of a path. */
+interface Measured {
+  readonly latencyMs: number;
+  readonly xruns: number;
+}
+
+/** Paths in our own mixer: a process that is found or started, watched over, and told what to do. */
+export class OwnMixer implements PathMaker, Disposable {
+  readonly #options: OwnMixerOptions;
+  readonly #paths = new Map<number, MixerPath>();
+  readonly #measured = new Map<number, Measured>();
+  readonly #gone = new Map<number, () => void>();
+  readonly #backoff = new Backoff({ firstMs: 30, maxMs: 1000, resetMs: SHORT_LIFE_MS });
+  #link: MixerLink | null = null;
+  #opening: Promise<void> | null = null;
+  #wanted = false;
+  #tellsPeaks = false;
+  #trouble: string | null = null;
+  #shortLives = 0;
+  #startedAt = 0;
+  #nextNumber = 1;
+  #revision = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(options: OwnMixerOptions) {
+    this.#options = options;
+  }
+
+  /** By id. */
+  get paths(): ReadonlyMap<number, MixerPath> {
+    return this.#paths;
+  }
+
+  /** Counts changes of paths and of the state. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Does it take paths? */
+  get isReady(): boolean {
+    return this.#link !== null;
+  }
+
+  /** Why it cannot be used; null: it can, or will in a moment. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** In milliseconds, by id. */
+  get latencies(): ReadonlyMap<number, number> {
+    return new Map([...this.#measured].map(([id, { latencyMs }]) => [id, latencyMs]));
+  }
+
+  /** Takes over what an earlier engine left running. Resolves when it is known whether there is any. */
+  adopt(): Promise<void> {
+    return this.#open(false);
+  }
+
+  /** Shall it run? It ends when it is not wanted any more and has no paths left. */
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    if (wanted && !this.#link && !this.#timer) void this.#open(true);
+    if (!wanted) {
+      this.#trouble = null;
+      if (this.#paths.size === 0) this.#link?.say('quit');
+    }
+  }
+
+  #open(start: boolean): Promise<void> {
+    if (this.#disposed || this.#link) return Promise.resolve();
+    this.#opening ??= this.#connect(start).finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  async #connect(start: boolean): Promise<void> {
+    const { home, log } = this.#options;
+    const onEvent = (event: MixerEvent): void => this.#take(event);
+    this.#startedAt = performance.now();
+    try {
+      let link = await MixerLink.open(mixerSocket(home), home.server, onEvent);
+      if (!link && start && !this.#disposed) {
+        await startMixer(home);
+        link = await MixerLink.open(mixerSocket(home), home.server, onEvent);
+        if (!link) this.#lost('it ended at once');
+        else log.info('the mixer has been started');
+      }
+      if (!link) return;
+      if (this.#disposed) {
+        link.dispose();
+        return;
+      }
+      this.#link = link;
+      this.#trouble = null;
+      if (this.#tellsPeaks) link.say('meters 1');
+      void link.closed.then(() => {
+        if (this.#link !== link) return;
+        this.#link = null;
+        this.#lost('it ended unexpectedly');
+      });
+      this.#change();
+    } catch (error) {
+      this.#lost(messageOf(error));
+    }
+  }
+
+  /** It has ended, or did not start. */
+  #lost(why: string): void {
+    this.#paths.clear();
+    this.#measured.clear();
+    for (const wake of [...this.#gone.values()]) wake();
+    if (this.#disposed) return;
+    const ranMs = performance.now() - this.#startedAt;
+    this.#shortLives = ranMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
+    if (this.#wanted) {
+      this.#options.log.warn('the mixer does not run', { reason: why });
+      const givesUp = this.#shortLives > SHORT_LIVES_MAX || why.includes('installation');
+      if (givesUp)
+        this.#trouble = `Crosspoint’s own mixer cannot be used: ${why}. Loopbacks of the sound server mix instead.`;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(
+        () => {
+          this.#timer = undefined;
+          if (this.#wanted) void this.#open(true);
+        },
+        givesUp ? TRY_AGAIN_MS : this.#backoff.next(ranMs),
+      );
+    }
+    this.#change();
+  }
+
+  #change(): void {
+    this.#revision++;
+    this.#options.onChange();
+  }
+
+  #take(event: MixerEvent): void {
+    switch (event.kind) {
+      case 'path': {
+        const { number, key, from, to, latencyMs, delayMs, level, live } = event;
+        this.#put({ id: IDS_FROM + number, key, from, to, latencyMs, delayMs, level, live });
+        this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+        return;
+      }
+      case 'live': {
+        const path = this.#paths.get(IDS_FROM + event.number);
+        if (!path) return;
+        this.#put({ ...path, live: true });
+        this.#options.onChange();
+        return;
+      }
+      case 'failed':
+      case 'gone':
+        this.#remove(IDS_FROM + event.number, event.kind === 'failed' ? event.reason : null);
+        return;
+      case 'late':
+        this.#measure(IDS_FROM + event.number, event);
+        return;
+      case 'refused':
+        this.#options.log.warn('the mixer does not understand', { reason: event.reason });
+        return;
+      case 'peak':
+        this.#options.onPeaks(event, event.peaks);
+        return;
+      case 'mixer':
+      case 'ready':
+        return;
+    }
+  }
+
+  #put(path: MixerPath): void {
+    this.#paths.set(path.id, path);
+    this.#revision++;
+  }
+
+  #remove(id: number, failure: string | null): void {
+    const path = this.#paths.get(id);
+    this.#paths.delete(id);
+    this.#measured.delete(id);
+    this.#gone.get(id)?.();
+    if (!path) return;
+    if (failure !== null)
+      this.#options.onFailed(path.key, `The sound server could not connect this crosspoint: ${failure}.`);
+    this.#change();
+  }
+
+  #measure(id: number, { latencyMs, xruns }: Measured): void {
+    const path = this.#paths.get(id);
+    if (!path) return;
+    const before = this.#measured.get(id)?.xruns ?? 0;
+    if (xruns > before) this.#options.log.debug('a path ran empty', { key: path.key, times: xruns - before });
+    this.#measured.set(id, { latencyMs, xruns });
+  }
+
+  build({ key, from, to, latencyMs, delayMs }: WantedCrosspoint): Promise<void> {
+    const number = this.#nextNumber++;
+    const { sources, sinks } = this.#options.snapshot();
+    const formatOf = (
+      devices: ReadonlyMap<
+        number,
+        { readonly name: string; readonly sampleSpec: { readonly format: number } }
+      >,
+      device: string,
+    ): string => {
+      for (const { name, sampleSpec } of devices.values())
+        if (name === device) return sampleSpec.format === S16LE ? 's16' : 'f32';
+      return 'f32';
+    };
+    this.#put({ id: IDS_FROM + number, key, from, to, latencyMs, delayMs, level: SILENCE, live: false });
+    const ends = [toWord(from), formatOf(sources, from), toWord(to), formatOf(sinks, to)];
+    this.#link?.say(`path ${number} ${toWord(key)} ${ends.join(' ')} ${latencyMs} ${delayMs}`);
+    return Promise.resolve();
+  }
+
+  retire({ id }: BuiltPath): Promise<void> {
+    if (!this.#paths.has(id) || !this.#link) return Promise.resolve();
+    const link = this.#link;
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#gone.delete(id);
+        resolve();
+      };
+      const timer = setTimeout(finish, RETIRE_TIMEOUT_MS);
+      this.#gone.set(id, finish);
+      link.say(`retire ${id - IDS_FROM}`);
+    });
+  }
+
+  /** Sent at once; the mixer glides, and is silent within 10 ms. */
+  glide(
+    { id, sinkInput }: BuiltPath,
+    level: Level,
+    { leastMs = 0, mostMs = Number.POSITIVE_INFINITY }: Pace = {},
+  ): Promise<void> {
+    const path = this.#paths.get(id);
+    if (!path || !this.#link) return Promise.resolve();
+    const rampMs = Math.round(Math.min(mostMs, Math.max(leastMs, GLIDE_MS)));
+    this.#put({ ...path, level });
+    this.#link.say(`level ${id - IDS_FROM} ${level.raw} ${level.muted ? 1 : 0} ${rampMs}`);
+    // What another mixer did to the stream of the whole destination ends with our next change.
+    if (sinkInput && !levelMatches(sinkInput, { raw: VOLUME_NORM, muted: false })) {
+      const { client, log } = this.#options;
+      const ignore = (error: unknown): void => log.debug('level not set', { error: messageOf(error) });
+      const { index, volumes } = sinkInput;
+      client
+        .setSinkInputVolume(
+          index,
+          volumes.map(() => VOLUME_NORM),
+        )
+        .catch(ignore);
+      client.setSinkInputMuted(index, false).catch(ignore);
+    }
+    return Promise.resolve();
+  }
+
+  assigned(fader: number): Level | undefined {
+    return this.#paths.get(fader)?.level;
+  }
+
+  isMoving(): boolean {
+    return false;
+  }
+
+  isBound(fader: number, level: Level): boolean {
+    const path = this.#paths.get(fader);
+    return path !== undefined && sameLevel(path.level, level);
+  }
+
+  /** Shall it tell peaks? */
+  tellPeaks(on: boolean): void {
+    if (on === this.#tellsPeaks) return;
+    this.#tellsPeaks = on;
+    this.#link?.say(`meters ${on ? 1 : 0}`);
+  }
+
+  /** Ends it, for a clean stop. Resolves when it has gone. */
+  async quit(): Promise<void> {
+    this.#wanted = false;
+    await this.#opening;
+    const link = this.#link;
+    if (!link) return;
+    link.say('quit');
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      link.closed,
+      new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_TIMEOUT_MS))),
+    ]);
+    clearTimeout(timer);
+  }
+
+  /** Lets go of it. */
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    for (const wake of [...this.#gone.values()]) wake();
+    this.#link?.dispose();
+    this.#link = null;
+  }
+}

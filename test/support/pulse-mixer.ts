@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { MIXER_SINK } from '../../electron/audio/graph/built.ts';
+import { SOUND_MIXERS } from '../../electron/contract/index.ts';
+import { FLAVOURS } from './pulse-daemons.ts';
+
+/** Every way to mix on every server. */
+export const FLAVOURS_AND_MIXERS = FLAVOURS.flatMap((flavour) =>
+  SOUND_MIXERS.map((mixer) => [flavour, mixer] as const),
+);
+
+/** Does this stream play a path of ours, in whichever mixer? */
+export const playsPaths = ({
+  properties,
+}: {
+  readonly properties: Readonly<Record<string, string>>;
+}): boolean => 'crosspoint.source' in properties || MIXER_SINK in properties;
+
+/** The running mixers of the engine with this runtime folder. */
+export async function mixerPids(runtimeDir: string): Promise<number[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const command = (await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      return command[0]?.endsWith('/crosspoint-mixer') && command.includes(`${runtimeDir}/mixer/socket`)
+        ? [Number(id)]
+        : [];
+    }),
+  );
+  return found.flat();
+}
