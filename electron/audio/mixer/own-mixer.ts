@@ -1,7 +1,7 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { Backoff } from '../../base/time.ts';
-import { messageOf } from '../../contract/index.ts';
+import { Backoff, within } from '../../base/time.ts';
+import { CrosspointError, messageOf } from '../../contract/index.ts';
 import { type Pace } from '../executor/level-ramps.ts';
 import { type PathMaker } from '../executor/path-maker.ts';
 import { type BuiltPath, levelMatches } from '../graph/built.ts';
@@ -38,6 +38,10 @@ export interface OwnMixerOptions {
   /** A path could not be built. */
   readonly onFailed: (key: string, reason: string) => void;
 }
+
+/** Is there no such program? */
+const isMissing = (error: unknown): boolean =>
+  error instanceof CrosspointError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 
 /** What is measured of a path. */
 interface Measured {
@@ -141,12 +145,12 @@ export class OwnMixer implements PathMaker, Disposable {
       });
       this.#change();
     } catch (error) {
-      this.#lost(messageOf(error));
+      this.#lost(messageOf(error), isMissing(error));
     }
   }
 
-  /** It has ended, or did not start. */
-  #lost(why: string): void {
+  /** It has ended, or did not start. @param hopeless there is no use in trying again soon */
+  #lost(why: string, hopeless = false): void {
     this.#paths.clear();
     this.#measured.clear();
     for (const wake of [...this.#gone.values()]) wake();
@@ -155,7 +159,7 @@ export class OwnMixer implements PathMaker, Disposable {
     this.#shortLives = ranMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
     if (this.#wanted) {
       this.#options.log.warn('the mixer does not run', { reason: why });
-      const givesUp = this.#shortLives > SHORT_LIVES_MAX || why.includes('installation');
+      const givesUp = hopeless || this.#shortLives > SHORT_LIVES_MAX;
       if (givesUp)
         this.#trouble = `Crosspoint’s own mixer cannot be used: ${why}. Loopbacks of the sound server mix instead.`;
       clearTimeout(this.#timer);
@@ -318,16 +322,14 @@ export class OwnMixer implements PathMaker, Disposable {
   /** Ends it, for a clean stop. Resolves when it has gone. */
   async quit(): Promise<void> {
     this.#wanted = false;
-    await this.#opening;
-    const link = this.#link;
-    if (!link) return;
-    link.say('quit');
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      link.closed,
-      new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_TIMEOUT_MS))),
-    ]);
-    clearTimeout(timer);
+    const ended = (async () => {
+      await this.#opening;
+      this.#link?.say('quit');
+      await this.#link?.closed;
+    })();
+    await within(QUIT_TIMEOUT_MS, 'the end of the mixer', ended).catch((error: unknown) =>
+      this.#options.log.warn('the mixer does not end', { error: messageOf(error) }),
+    );
   }
 
   /** Lets go of it. */
