@@ -177,6 +177,6 @@ it('reports of crashes stay on this machine', () => {
 });
 
 it('collections of young objects free the memory of pictures: there is little room for them', () => {
-  // V8 gives them 32 MB when it is left alone.
+  // V8 gives them 16 MB when it is left alone.
   expect(found.youngBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
 });
