@@ -5,9 +5,9 @@ import { silentLogger } from '../../../electron/base/logger.ts';
 import { NO_FEEDS } from '../../support/pulse-rig.ts';
 
 /**
- * The audio plane in a process of its own. Argument: `{"server":…,"runtimeDir":…,"mixerProgram":…,"desired":…,"meters":true}`. Prints
- * `{"live":<milliseconds since apply>}` once every route is live; each line on stdin is answered by
- * `{"cpuSeconds":…}` since the last one.
+ * The audio plane in a process of its own. Argument: `{"server":…,"runtimeDir":…,"mixerProgram":…,"desired":…,"meters":true}`.
+ * Prints `{"live":<milliseconds since apply>}` once every route is live; each line on stdin is answered by
+ * `{"cpuSeconds":…,"latencyMs":…}` since the last one, and in the middle of all paths as the mixer tells it.
  */
 const { server, runtimeDir, mixerProgram, desired, meters } = JSON.parse(process.argv[2] ?? '{}') as {
   server: string;
@@ -37,6 +37,9 @@ createInterface({ input: process.stdin })
   .on('line', () => {
     const { user, system } = process.cpuUsage(usage);
     usage = process.cpuUsage();
-    say({ cpuSeconds: (user + system) / 1e6 });
+    const told = Object.values(plane.status.crosspoints)
+      .flatMap(({ latencyMs }) => latencyMs ?? [])
+      .sort((a, b) => a - b);
+    say({ cpuSeconds: (user + system) / 1e6, latencyMs: told[told.length >> 1] ?? null });
   })
   .on('close', () => void Promise.resolve(plane.dispose()).then(() => process.exit(0)));
