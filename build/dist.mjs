@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: join(ROOT, 'dist') },
     arch: { type: 'string', default: process.arch },
     target: { type: 'string', default: TARGETS.join(',') },
+    /** For which architectures the programs in C are built: those of the gadgets, and the mixer. */
     gadgets: { type: 'string', default: 'arm64,amd64' },
   },
   // What stands behind `--` is for electron-builder, such as -c.electronDist=DIR.
@@ -114,8 +115,7 @@ async function dist() {
   mkdirSync(DIST, { recursive: true });
   rmSync(SHIPPED, { recursive: true, force: true });
   buildGadgetPackages(list(values.gadgets), join(SHIPPED, 'gadget-packages'));
-  for (const architecture of architectures)
-    if (architecture) await makeMixer(join(SHIPPED, 'mixer'), architecture.debian);
+  for (const architecture of list(values.gadgets)) await makeMixer(join(SHIPPED, 'mixer'), architecture);
   return architectures.flatMap((architecture) => {
     if (!architecture) return [];
     writeNotices(architecture.name);
