@@ -13,6 +13,7 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {string} group what `--only` calls it
  * @property {(extra: readonly string[]) => readonly string[]} command
  * @property {'npm' | 'test' | 'packages' | 'virtual-pi'} needs what must be set up for it
+ * @property {boolean} [asRoot] what it prepares is made as root: others are told that it does not run
  * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
  * @property {boolean} [beside] runs beside those that follow: it waits most of the time, or leaves a core to them
@@ -37,6 +38,16 @@ const vitest = (project, limitMinutes) => ({
   // A filter for one project may fit nothing of another.
   command: vitestCommand(project, ['--project', project, '--passWithNoTests']),
   needs: project === 'unit' ? 'npm' : 'test',
+  limitMinutes,
+  report: 'vitest',
+});
+
+/** @param {string} name @param {string} group @param {readonly string[]} files none: all @param {number} limitMinutes @returns {Step} */
+const virtualPi = (name, group, files, limitMinutes) => ({
+  name,
+  group,
+  command: vitestCommand(name, ['--config', 'test/virtual-pi/vitest.config.ts', ...files]),
+  needs: 'virtual-pi',
   limitMinutes,
   report: 'vitest',
 });
@@ -108,16 +119,13 @@ const STEPS = [
   },
   native('gadget programs', 'gadget'),
   native('mixer', 'mixer'),
+  // Alone and at the end: an emulated machine needs all of this one. Its image is built at the first time.
   {
-    name: 'virtual-pi',
-    group: 'virtual-pi',
-    command: vitestCommand('virtual-pi', ['--config', 'test/virtual-pi/vitest.config.ts']),
-    needs: 'virtual-pi',
-    limitMinutes: 60,
-    report: 'vitest',
-    // An emulated machine: its image alone is built for minutes.
+    ...virtualPi('virtual-pi short', 'virtual-pi-short', ['box-essentials'], 15),
+    asRoot: true,
     onDemand: true,
   },
+  { ...virtualPi('virtual-pi', 'virtual-pi', [], 90), onDemand: true },
   {
     name: 'packages in clean systems',
     group: 'packages',
@@ -208,10 +216,15 @@ function run(step, extra) {
   });
 }
 
+const root = process.getuid?.() === 0;
 const [flag, only, ...rest] = process.argv.slice(2);
 const selected = flag === '--only' ? only : undefined;
 const extra = flag === '--only' ? rest : process.argv.slice(2);
-const wanted = STEPS.filter((step) => (selected === undefined ? !step.onDemand : step.group === selected));
+const wanted = STEPS.filter((step) =>
+  selected === undefined ? !step.onDemand && (!step.asRoot || root) : step.group === selected,
+);
+if (selected === undefined && !root)
+  for (const { name } of STEPS.filter((step) => step.asRoot)) say(`${name}: runs as root only`);
 if (wanted.length === 0) {
   say(
     `usage: node build/test.mjs [--only ${[...new Set(STEPS.map((step) => step.group))].join('|')}] [arguments]`,
@@ -219,7 +232,9 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 // Tests with real parts run what is built.
-const steps = ['integration', 'drill', 'e2e', 'packages', 'virtual-pi'].includes(selected ?? '')
+const steps = ['integration', 'drill', 'e2e', 'packages', 'virtual-pi', 'virtual-pi-short'].includes(
+  selected ?? '',
+)
   ? [build, ...wanted]
   : wanted;
 

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { playTone } from './pulse-tone.ts';
 import { type Box, GADGET } from './vpi-box.ts';
 import { isWhole, whileStreaming } from './vpi-loop.ts';
@@ -43,7 +42,6 @@ export async function microphoneToClient(box: Box, seconds: number): Promise<voi
     );
     console.log(`the box's microphone → client, ${seconds} s; goals ±1 dB, no gap:`, result);
     expectTone(result, { frequencyHz: 660, levelDb: -18, seconds }, judged);
-    expect((await box.engine.state()).status.gadgets[GADGET]?.audio).toBe('connected');
   } finally {
     await tone.dispose();
     await box.engine.run({ type: 'unroute', source: 'mic:room', destination: `${GADGET}.mic` });
