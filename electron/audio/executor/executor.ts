@@ -95,11 +95,12 @@ export class Executor implements Disposable {
   async run(operations: readonly Operation[]): Promise<void> {
     // Each phase needs the one before: a crosspoint its bus.
     const phases: Operation['kind'][][] = [
-      ['retire'],
+      // What takes the place of another path becomes loud while that one becomes silent.
+      ['retire', 'set-level'],
       ['unload'],
       ['load-bus', 'load-listener'],
       ['load-echo'],
-      ['build', 'set-level', 'open-sink', 'open-capture'],
+      ['build', 'open-sink', 'open-capture'],
     ];
     for (const kinds of phases) {
       const phase = operations.filter(({ kind }) => kinds.includes(kind));

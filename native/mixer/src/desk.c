@@ -84,9 +84,10 @@ static struct crosspoint *find(const struct desk *d, uint32_t id)
 	return x;
 }
 
-static void tell_if_live(struct crosspoint *x)
+/* `waited`: whether it flows or not, it has had its time. */
+static void tell_if_live(struct crosspoint *x, bool waited)
 {
-	if (x->live || x->retiring || !x->source->ready || !x->sink->ready)
+	if (x->live || x->retiring || !x->source->ready || !x->sink->ready || !(x->path.playing || waited))
 		return;
 	x->live = true;
 	x->sink->desk->tell("live %u", (unsigned)x->id);
@@ -117,7 +118,6 @@ void desk_add(struct desk *d, const struct command *c)
 	x->sink->users++;
 	x->next = d->crosspoints;
 	d->crosspoints = x;
-	tell_if_live(x);
 	if (x->source->trouble[0] || x->sink->trouble[0])
 		sweep_soon(d, 0);
 	return;
@@ -186,15 +186,14 @@ void desk_look(struct port *sink)
 	const ns_t now = clock_ns();
 
 	for (struct crosspoint *x = sink->desk->crosspoints; x; x = x->next)
-		if (x->sink == sink)
+		if (x->sink == sink) {
 			path_look(&x->path, &x->source->ring, now);
+			tell_if_live(x, false);
+		}
 }
 
 void desk_port_changed(struct port *p)
 {
-	for (struct crosspoint *x = p->desk->crosspoints; x; x = x->next)
-		if (x->source == p || x->sink == p)
-			tell_if_live(x);
 	/* libpulse must not lose its objects inside of its callbacks. */
 	if (p->trouble[0])
 		sweep_soon(p->desk, 0);
@@ -293,6 +292,8 @@ void desk_report(struct desk *d)
 		const struct path *p = &x->path;
 		double ms;
 
+		/* A device that sleeps gives and takes nothing; its path is there all the same. */
+		tell_if_live(x, true);
 		if (!x->live || x->retiring || !p->playing)
 			continue;
 		ms = (p->waits + (double)p->delay) / FRAMES_PER_MS + x->source->latency_ms + x->sink->latency_ms;

