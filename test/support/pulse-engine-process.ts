@@ -13,7 +13,7 @@ export interface EngineProcess {
 
 /** The audio plane in a process of its own. */
 export function startEngineProcess(
-  options: { server: string; runtimeDir: string; desired: AudioDesired },
+  options: { server: string; runtimeDir: string; desired: AudioDesired; mixerProgram?: string },
   env: NodeJS.ProcessEnv,
 ): EngineProcess {
   const script = fileURLToPath(new URL('pulse-engine.ts', import.meta.url));

@@ -4,16 +4,22 @@ import { type AudioDesired } from '../../electron/audio/plane.ts';
 import { MIXER_PROGRAM, NO_FEEDS } from './pulse-rig.ts';
 import { silentLogger } from '../../electron/base/logger.ts';
 
-const { server, runtimeDir, desired } = JSON.parse(process.argv[2] ?? '{}') as {
+const {
+  server,
+  runtimeDir,
+  desired,
+  mixerProgram = MIXER_PROGRAM,
+} = JSON.parse(process.argv[2] ?? '{}') as {
   server: string;
   runtimeDir: string;
   desired: AudioDesired;
+  mixerProgram?: string;
 };
 const plane = createAudioPlane({
   log: silentLogger,
   server,
   runtimeDir,
-  mixerProgram: MIXER_PROGRAM,
+  mixerProgram,
   feeds: NO_FEEDS,
 });
 plane.onStatus((status) => process.stdout.write(`${JSON.stringify(status)}\n`));

@@ -19,8 +19,8 @@ export function locateMeter(
   for (const source of snapshot.sources.values())
     if (source.name === name) {
       const { channels } = source.sampleSpec;
-      const tap = (channels <= MIXER_CHANNELS && mixerTaps(snapshot).get(name)) || null;
-      return { source: name, channels, tap };
+      const tap = channels <= MIXER_CHANNELS ? mixerTaps(snapshot).get(name) : undefined;
+      return { source: name, channels, tap: tap ?? null };
     }
   return null;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
 import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
 import { type EngineProcess, startEngineProcess } from '../../support/pulse-engine-process.ts';
 import { mixerPids, playsPaths } from '../../support/pulse-mixer.ts';
-import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
+import { desire, MIXER_PROGRAM, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import {
   discontinuityDb,
   Listener,
@@ -293,7 +293,10 @@ describe.each(FLAVOURS)('our own mixer on %s', (flavour) => {
   });
 
   it('ends by itself when no engine comes back', async () => {
-    engine = startEngineProcess({ server: daemon.address, runtimeDir, desired }, daemon.env);
+    // Not after the 15 seconds that it waits by itself.
+    const mixerProgram = join(runtimeDir, 'impatient');
+    await writeFile(mixerProgram, `#!/bin/sh\nexec '${MIXER_PROGRAM}' --linger 2 "$@"\n`, { mode: 0o755 });
+    engine = startEngineProcess({ server: daemon.address, runtimeDir, desired, mixerProgram }, daemon.env);
     await engine.until('the route is live', isLive);
     await engine.end('SIGKILL');
     expect(await mixerPids(runtimeDir)).toHaveLength(1);
