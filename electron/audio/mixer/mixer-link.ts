@@ -17,11 +17,15 @@ export class MixerLink implements Disposable {
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.on('error', () => undefined); // followed by close
-    createInterface({ input: socket }).on('line', (line) => {
-      const event = parseEvent(line);
-      if (event) this.#onEvent(event);
-    });
+    // Followed by close. The reader of lines passes errors of its input on as its own.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    createInterface({ input: socket })
+      .on('error', ignore)
+      .on('line', (line) => {
+        const event = parseEvent(line);
+        if (event) this.#onEvent(event);
+      });
   }
 
   /**
