@@ -72,7 +72,8 @@ describe.each(FLAVOURS)('our own mixer on %s', (flavour) => {
         const measured = await measureSource(client, BUS).catch(() => null);
         return measured && Math.abs(measured.dbfs - dbfs) < 1;
       },
-      15_000,
+      // A busy PipeWire takes seconds to connect the stream that listens.
+      40_000,
     );
   const loopbacks = async (): Promise<number> =>
     (await client.modules()).filter(({ name }) => name === 'module-loopback').length;
