@@ -1,19 +1,8 @@
 import { type Disposable } from '../../base/disposable.ts';
+import { type LatencyReading } from '../graph/latency.ts';
 import { type Lateness } from '../graph/observe.ts';
 import { PeakProbe } from '../peak-probe.ts';
 import { type PulseClient } from '../pulse/index.ts';
-
-/** One look at a crosspoint. */
-export interface LatencyReading {
-  /** Its id. */
-  readonly path: number;
-  readonly source: string;
-  readonly latencyMs: number;
-  /** Without the delay that is wanted. */
-  readonly baseMs: number;
-  readonly delayMs: number;
-  readonly muted: boolean;
-}
 
 /** So many looks in a row must agree: one may fall between two blocks. */
 const READINGS = 3;

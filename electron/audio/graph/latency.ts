@@ -1,7 +1,18 @@
-import { type LatencyReading } from '../executor/latency-watch.ts';
 import { ownIn, rolesOf } from './built.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted } from './wanted.ts';
+
+/** One look at a crosspoint. */
+export interface LatencyReading {
+  /** Its id. */
+  readonly path: number;
+  readonly source: string;
+  readonly latencyMs: number;
+  /** Without the delay that is wanted. */
+  readonly baseMs: number;
+  readonly delayMs: number;
+  readonly muted: boolean;
+}
 
 /**
  * How late each path is, by key, where it is told: by the server of a loopback (PipeWire does not), by our own mixer of

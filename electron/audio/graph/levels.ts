@@ -1,5 +1,5 @@
 import { GAIN_MIN_DB } from '../../contract/index.ts';
-import { rawOfDb } from '../pulse/index.ts';
+import { rawOfDb, VOLUME_NORM } from '../pulse/index.ts';
 
 interface Channel {
   readonly gainDb: number;
@@ -14,6 +14,7 @@ export interface Level {
 }
 
 export const SILENCE: Level = { raw: 0, muted: true };
+export const FULL: Level = { raw: VOLUME_NORM, muted: false };
 
 export const sameLevel = (a: Level, b: Level): boolean => a.raw === b.raw && a.muted === b.muted;
 

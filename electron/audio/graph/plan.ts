@@ -1,8 +1,7 @@
 import { type CellKey, type SoundMixer } from '../../contract/index.ts';
-import { VOLUME_NORM } from '../pulse/index.ts';
 import { type BuiltPath, type Connection, levelMatches, type Own, ownIn, rolesOf } from './built.ts';
 import { presentDevices, type WantedEcho } from './echo.ts';
-import { type Level, sameLevel, SILENCE } from './levels.ts';
+import { FULL, type Level, sameLevel, SILENCE } from './levels.ts';
 import { echoSinkName, echoSourceName } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts';
@@ -24,8 +23,6 @@ export type Operation =
   /** Our own end of a path at full volume: only the crosspoint's fader sets levels. */
   | { readonly kind: 'open-sink'; readonly sink: number; readonly channels: number }
   | { readonly kind: 'open-capture'; readonly sourceOutput: number; readonly channels: number };
-
-const FULL: Level = { raw: VOLUME_NORM, muted: false };
 
 export interface PlanContext {
   /** Keys of crosspoints and names of buses that wait after a failure: they are not loaded now. */

@@ -5,10 +5,10 @@ import { CrosspointError, messageOf } from '../../contract/index.ts';
 import { type Pace } from '../executor/level-ramps.ts';
 import { type PathMaker } from '../executor/path-maker.ts';
 import { type BuiltPath, levelMatches } from '../graph/built.ts';
-import { type Level, sameLevel, SILENCE } from '../graph/levels.ts';
+import { FULL, type Level, sameLevel, SILENCE } from '../graph/levels.ts';
 import { type MixerPath, type ServerSnapshot } from '../graph/snapshot.ts';
 import { type WantedCrosspoint } from '../graph/wanted.ts';
-import { type PulseClient, VOLUME_NORM } from '../pulse/index.ts';
+import { type PulseClient, SAMPLE_FORMAT } from '../pulse/index.ts';
 import { MixerLink } from './mixer-link.ts';
 import { type MixerEvent, type MixerTap, toWord } from './protocol.ts';
 import { type MixerHome, mixerSocket, startMixer } from './start-mixer.ts';
@@ -23,8 +23,6 @@ const SHORT_LIVES_MAX = 3;
 const SHORT_LIFE_MS = 10_000;
 /** What does not work now may work later. */
 const TRY_AGAIN_MS = 30_000;
-/** The server's number for signed 16-bit little-endian; everything else is taken as float. */
-const S16LE = 3;
 
 export interface OwnMixerOptions {
   readonly home: MixerHome;
@@ -248,7 +246,7 @@ export class OwnMixer implements PathMaker, Disposable {
       device: string,
     ): string => {
       for (const { name, sampleSpec } of devices.values())
-        if (name === device) return sampleSpec.format === S16LE ? 's16' : 'f32';
+        if (name === device) return sampleSpec.format === SAMPLE_FORMAT.s16le ? 's16' : 'f32';
       return 'f32';
     };
     this.#put({ id: IDS_FROM + number, key, from, to, latencyMs, delayMs, level: SILENCE, live: false });
@@ -284,14 +282,14 @@ export class OwnMixer implements PathMaker, Disposable {
     this.#put({ ...path, level });
     this.#link.say(`level ${id - IDS_FROM} ${level.raw} ${level.muted ? 1 : 0} ${rampMs}`);
     // What another mixer did to the stream of the whole destination ends with our next change.
-    if (sinkInput && !levelMatches(sinkInput, { raw: VOLUME_NORM, muted: false })) {
+    if (sinkInput && !levelMatches(sinkInput, FULL)) {
       const { client, log } = this.#options;
       const ignore = (error: unknown): void => log.debug('level not set', { error: messageOf(error) });
       const { index, volumes } = sinkInput;
       client
         .setSinkInputVolume(
           index,
-          volumes.map(() => VOLUME_NORM),
+          volumes.map(() => FULL.raw),
         )
         .catch(ignore);
       client.setSinkInputMuted(index, false).catch(ignore);

@@ -1,6 +1,6 @@
 export * from './address.ts';
 export * from './client.ts';
-export { VOLUME_NORM } from './constants.ts';
+export { SAMPLE_FORMAT, VOLUME_NORM } from './constants.ts';
 export { NO_COOKIE, readCookie, userCookie } from './cookie.ts';
 export * from './errors.ts';
 export * from './greeting.ts';
