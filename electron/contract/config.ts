@@ -184,9 +184,9 @@ const OwnImage = z.string().min(1).max(4096).nullable().default(null);
 
 /**
  * What mixes sound: a loopback of the sound server for each crosspoint, or one process of our own, with one stream for
- * each device.
+ * each device. `auto`: loopbacks for a few routes, our own mixer for many.
  */
-export const SOUND_MIXERS = ['loopbacks', 'own'] as const;
+export const SOUND_MIXERS = ['auto', 'loopbacks', 'own'] as const;
 export const SoundMixer = z.enum(SOUND_MIXERS);
 export type SoundMixer = z.infer<typeof SoundMixer>;
 
@@ -200,7 +200,7 @@ export const Settings = z.object({
   soloDestination: DestinationId.nullable().default(null),
   /** No path gets more than this in total, in dB, whatever its faders and groups add up to. */
   gainCeilingDb: z.number().min(-20).max(20).default(10),
-  soundMixer: SoundMixer.default('loopbacks'),
+  soundMixer: SoundMixer.default('auto'),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -9,7 +9,11 @@ export const BOX_TEXT = {
   mixer: 'What mixes sound',
   mixerHelp:
     'Loopbacks: one of the sound server for each crosspoint. Own: one process with one stream for each device; many crosspoints cost less, and levels glide exactly.',
-  mixers: { loopbacks: 'Loopbacks of the sound server', own: 'Crosspoint’s own mixer' },
+  mixers: {
+    auto: 'Whichever takes less: loopbacks for a few routes, its own for many',
+    loopbacks: 'Loopbacks of the sound server',
+    own: 'Crosspoint’s own mixer',
+  },
   slateAfter: (time: string) => `Slate after: ${time}`,
   slateAfterHelp: 'So long after the last picture of a source its slate is shown.',
   noSignal: 'Own picture instead of “No signal”',

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { MIXER_SINK } from '../../electron/audio/graph/built.ts';
-import { SOUND_MIXERS } from '../../electron/contract/index.ts';
+import { MIXERS } from '../../electron/audio/graph/mixers.ts';
 import { FLAVOURS } from './pulse-daemons.ts';
 
 /** Every way to mix on every server. */
 export const FLAVOURS_AND_MIXERS = FLAVOURS.flatMap((flavour) =>
-  SOUND_MIXERS.map((mixer) => [flavour, mixer] as const),
+  MIXERS.map((mixer) => [flavour, mixer] as const),
 );
 
 /** Does this stream play a path of ours, in whichever mixer? */

@@ -1,8 +1,9 @@
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { messageOf, type SoundMixer } from '../../contract/index.ts';
+import { messageOf } from '../../contract/index.ts';
 import { type BuiltPath, levelMatches, ownIn, rolesOf } from '../graph/built.ts';
 import { type Level, sameLevel, SILENCE } from '../graph/levels.ts';
+import { type Mixer } from '../graph/mixers.ts';
 import { recogniseModule } from '../graph/names.ts';
 import { LISTENER, type Misconnection, type Operation } from '../graph/plan.ts';
 import { type Wanted, type WantedCrosspoint } from '../graph/wanted.ts';
@@ -20,7 +21,7 @@ export class Executor implements Disposable {
   readonly #failures: Failures;
   readonly #log: Logger;
   readonly #loopbacks: Loopbacks;
-  readonly #makers: Readonly<Record<SoundMixer, PathMaker>>;
+  readonly #makers: Readonly<Record<Mixer, PathMaker>>;
 
   constructor(
     client: PulseClient,

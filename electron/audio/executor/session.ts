@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Disposable } from '../../base/disposable.ts';
 import { type Logger } from '../../base/logger.ts';
-import { type CellKey, SOUND_MIXERS, type SoundMixer } from '../../contract/index.ts';
+import { type CellKey } from '../../contract/index.ts';
 import { echoStatuses, presentDevices } from '../graph/echo.ts';
 import { gadgetStreams } from '../graph/gadgets.ts';
 import { loopsIn } from '../graph/loops.ts';
 import { type CrosspointContext } from '../graph/observe.ts';
 import { latenciesIn } from '../graph/latency.ts';
 import { ownIn, rolesOf } from '../graph/built.ts';
+import { type Mixer, mixerFor, MIXERS } from '../graph/mixers.ts';
 import { LISTENER, plan } from '../graph/plan.ts';
 import { listenFor } from '../graph/talk-over.ts';
 import { echoSourceName, type ListenerWiring } from '../graph/names.ts';
@@ -76,7 +77,7 @@ interface Look {
   readonly snapshot: ServerSnapshot;
   readonly wiring: ListenerWiring | null;
   readonly ducking: boolean;
-  readonly mixer: SoundMixer;
+  readonly mixer: Mixer;
   /** Revision of the failures. */
   readonly failures: number;
   /** Then something that has failed is to be tried again. */
@@ -103,6 +104,7 @@ export class Session implements Disposable {
   readonly #connectingSince = new Map<string, number>();
   #loaded = false;
   #lastLook: Look | null = null;
+  #asks: Mixer = 'loopbacks';
   /** For this look nothing is left to do, until then. */
   #settled: { readonly look: Look; readonly until: number } | null = null;
   #working: Promise<void> | null = null;
@@ -149,6 +151,12 @@ export class Session implements Disposable {
     return this.#look()?.wanted ?? null;
   }
 
+  /** Which mixer is asked for, whether it can be used or not. */
+  #asked({ mixer, routes }: AudioDesired): Mixer {
+    this.#asks = mixerFor(mixer, routes.filter(({ muted }) => !muted).length, this.#asks);
+    return this.#asks;
+  }
+
   /** What is wanted in the server as it is: the same object until one of the two changes. */
   #look(): Look | null {
     const { desired, listener, failures } = this.#options;
@@ -157,7 +165,7 @@ export class Session implements Disposable {
     const { snapshot } = this.#mirror;
     const wiring = listener(snapshot.flavour);
     const ducking = this.#talkOver.speaking;
-    const mixer = now.mixer === 'own' && this.#own.trouble === null ? 'own' : 'loopbacks';
+    const mixer = this.#asked(now) === 'own' && this.#own.trouble === null ? 'own' : 'loopbacks';
     const at = performance.now();
     const last = this.#lastLook;
     if (
@@ -265,6 +273,7 @@ export class Session implements Disposable {
   async run(): Promise<void> {
     try {
       await Promise.all([this.#mirror.load(), this.#own.adopt()]);
+      if (this.#own.paths.size > 0) this.#asks = 'own';
       this.#loaded = true;
       this.#options.onLoaded(this.#mirror.snapshot.flavour);
       this.converge();
@@ -337,7 +346,8 @@ export class Session implements Disposable {
   }
 
   async #work(): Promise<void> {
-    this.#own.want(this.#options.desired()?.mixer === 'own');
+    const desired = this.#options.desired();
+    this.#own.want(desired !== null && this.#asked(desired) === 'own');
     await this.#mirror.refresh();
     const before = this.#look();
     if (before && this.#isSettled(before)) return;
@@ -362,7 +372,7 @@ export class Session implements Disposable {
         loops,
         outdated: this.#outdated.ids,
         assigned: (fader) => this.#executor.assigned(fader),
-        ready: new Set(this.#own.isReady ? SOUND_MIXERS : ['loopbacks']),
+        ready: new Set(this.#own.isReady ? MIXERS : ['loopbacks']),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) {
         if (this.#connectingSince.size === 0 && !this.#executor.isGliding) this.#settle(look);

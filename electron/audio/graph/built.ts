@@ -1,5 +1,5 @@
 import { oncePer } from './once-per.ts';
-import { type SoundMixer, type SourceId } from '../../contract/index.ts';
+import { type SourceId } from '../../contract/index.ts';
 import {
   amplitudeOfRaw,
   type ModuleInfo,
@@ -9,6 +9,7 @@ import {
   VOLUME_NORM,
 } from '../pulse/index.ts';
 import { type Level } from './levels.ts';
+import { type Mixer } from './mixers.ts';
 import { mixerArgument, recogniseModule } from './names.ts';
 import { type MixerPath, type ServerSnapshot } from './snapshot.ts';
 import { type WantedCrosspoint } from './wanted.ts';
@@ -31,7 +32,7 @@ interface Ends {
 export interface BuiltPath {
   /** Names it among all: the index of a loopback's module, the id of a path of our own mixer. */
   readonly id: number;
-  readonly mixer: SoundMixer;
+  readonly mixer: Mixer;
   /** What it was built as. */
   readonly argument: string;
   /** The devices that it was built between. */

@@ -1,7 +1,8 @@
-import { type CellKey, type SoundMixer } from '../../contract/index.ts';
+import { type CellKey } from '../../contract/index.ts';
 import { type BuiltPath, type Connection, levelMatches, type Own, ownIn, rolesOf } from './built.ts';
 import { presentDevices, type WantedEcho } from './echo.ts';
 import { FULL, type Level, sameLevel, SILENCE } from './levels.ts';
+import { type Mixer } from './mixers.ts';
 import { echoSinkName, echoSourceName } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedBus, type WantedCrosspoint } from './wanted.ts';
@@ -38,7 +39,7 @@ export interface PlanContext {
   /** What a fader was last set to by us; what somebody else made of it since is left alone. */
   readonly assigned: (fader: number) => Level | undefined;
   /** Mixers that take paths now. */
-  readonly ready: ReadonlySet<SoundMixer>;
+  readonly ready: ReadonlySet<Mixer>;
 }
 
 /** A crosspoint that is connected elsewhere, or never: it is unloaded, and counts as a failure. */

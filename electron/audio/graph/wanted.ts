@@ -1,8 +1,9 @@
-import { type CellKey, type DestinationId, type SoundMixer, type SourceId } from '../../contract/index.ts';
+import { type CellKey, type DestinationId, type SourceId } from '../../contract/index.ts';
 import { type AudioDesired, type AudioDestinationDesired, type AudioSourceDesired } from '../plane.ts';
 import { type ServerFlavour } from '../pulse/index.ts';
 import { type Devices, type EchoPlan, planEcho, type WantedEcho } from './echo.ts';
 import { type Level, levelOf } from './levels.ts';
+import { type Mixer } from './mixers.ts';
 import {
   type Bus,
   busArgument,
@@ -24,7 +25,7 @@ export interface WantedCrosspoint extends CrosspointWiring {
   readonly key: CellKey;
   /** Of the document, or for listening in. */
   readonly role: 'route' | 'solo';
-  readonly mixer: SoundMixer;
+  readonly mixer: Mixer;
   /** What it is built as. Null when no sound server could be told the name of the device. */
   readonly argument: string | null;
   /** Built so it is right as well. */
@@ -53,7 +54,7 @@ export interface WantedContext {
   /** Somebody speaks into a talk-over microphone. */
   readonly ducking: boolean;
   /** Which mixer is to be used, and can be. */
-  readonly mixer: SoundMixer;
+  readonly mixer: Mixer;
 }
 
 /** Default latency of a crosspoint between devices of the box, and when one is reached over a network. */
@@ -184,7 +185,7 @@ function soloEnd(
     : null;
 }
 
-function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour, mixer: SoundMixer): string | null {
+function argumentOrNull(wiring: CrosspointWiring, flavour: ServerFlavour, mixer: Mixer): string | null {
   try {
     return mixer === 'own' ? mixerArgument(wiring) : crosspointArgument(wiring, flavour);
   } catch {

@@ -262,19 +262,18 @@ describe.each(FLAVOURS)('our own mixer on %s', (flavour) => {
     await eventually('no meters', async () => (await meters()).length === 0);
   });
 
-  it('builds 64 crosspoints at once, and all of them right', async () => {
+  it('is chosen for 64 crosspoints, builds them at once and right, and is left again when one remains', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     rig = await startPlane({ server: daemon.address, runtimeDir });
     const began = performance.now();
-    rig.plane.apply(
-      desire({
-        gadgets: names,
-        routes: Object.fromEntries(
-          names.flatMap((from) => names.map((to) => [`${from}.return|${to}.mic`, -20] as const)),
-        ),
-        mixer: 'own',
-      }),
-    );
+    const all = desire({
+      gadgets: names,
+      routes: Object.fromEntries(
+        names.flatMap((from) => names.map((to) => [`${from}.return|${to}.mic`, -20] as const)),
+      ),
+      mixer: 'auto',
+    });
+    rig.plane.apply(all);
     await rig.until(
       'all live',
       ({ crosspoints }) =>
@@ -296,6 +295,23 @@ describe.each(FLAVOURS)('our own mixer on %s', (flavour) => {
           );
         return levels.every((dbfs) => Math.abs(dbfs + 32) < 1);
       },
+      20_000,
+    );
+    rig.plane.apply({
+      ...all,
+      routes: all.routes.filter(({ source, destination }) => `${source}|${destination}` === 'c.return|d.mic'),
+    });
+    await eventually(
+      'a loopback instead',
+      async () => (await loopbacks()) === 1 && (await mixerPids(runtimeDir)).length === 0,
+      20_000,
+    );
+    await eventually(
+      'it sounds',
+      async () =>
+        Math.abs(
+          (await measureSource(client, 'crosspoint.d.mic.monitor').catch(() => ({ dbfs: -120 }))).dbfs + 32,
+        ) < 1,
       20_000,
     );
     await tone.dispose();

@@ -4,7 +4,7 @@ import { presentDevices } from '../../../../electron/audio/graph/echo.ts';
 import { listenerArgument } from '../../../../electron/audio/graph/names.ts';
 import { MIXER_SINK, ownIn, rolesOf } from '../../../../electron/audio/graph/built.ts';
 import { type MixerPath } from '../../../../electron/audio/graph/snapshot.ts';
-import { type SoundMixer } from '../../../../electron/contract/index.ts';
+import { type Mixer } from '../../../../electron/audio/graph/mixers.ts';
 import { type Operation, plan, type PlanContext } from '../../../../electron/audio/graph/plan.ts';
 import { type Wanted, wantedOf } from '../../../../electron/audio/graph/wanted.ts';
 import { rawOfDb } from '../../../../electron/audio/pulse/index.ts';
@@ -354,7 +354,7 @@ describe('the plan', () => {
   });
 
   describe('with our own mixer', () => {
-    const byMixer = (desired: AudioDesired, mixer: SoundMixer = 'own'): string[] =>
+    const byMixer = (desired: AudioDesired, mixer: Mixer = 'own'): string[] =>
       plan(wantedOf(desired, 'pulseaudio', { ...CALM_WANTED, mixer }), server.snapshot, context).map(brief);
     const addPath = (more: Partial<MixerPath> = {}): number =>
       server.mixerPath({
