@@ -19,10 +19,21 @@ export default defineConfig({
           name: 'integration',
           env: quiet,
           include: ['test/integration/**/*.test.ts'],
-          exclude: ['test/integration/{gadgets,packages}/**'],
+          exclude: ['test/integration/{audio,gadgets,packages}/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Real daemons and real time on two cores: one file at a time.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Tones in real time: much waiting, little work.
+          name: 'sound',
+          env: quiet,
+          include: ['test/integration/audio/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -16,7 +16,8 @@ import { ROOT, say, setUp } from './setup.mjs';
  * @property {boolean} [asRoot] what it prepares is made as root: others are told that it does not run
  * @property {boolean} [onDemand] runs only when it is asked for by `--only`
  * @property {number} limitMinutes it is ended after that, and has failed
- * @property {boolean} [beside] runs beside those that follow: it waits most of the time, or leaves a core to them
+ * @property {string} [lane] runs beside those that follow, after those of the same lane: it waits most of the time, or leaves a core to them
+ * @property {boolean} [alone] begins when all lanes are empty
  * @property {'vitest' | 'playwright' | 'lines'} [report] `lines`: it says `N passed, N failed` at the end
  */
 
@@ -82,12 +83,18 @@ const native = (name, folder) => ({
 
 /** @type {readonly Step[]} */
 const STEPS = [
+  build,
   // Beside others, on a slow machine, it takes several times as long as alone.
   {
     ...check('lint', [...bin('eslint/bin/eslint.js'), '--max-warnings=0', '.']),
     limitMinutes: 12,
-    beside: true,
+    lane: 'lint',
   },
+  { ...vitest('soak', 10), lane: 'sound' },
+  // Sound needs little of a processor, and much time.
+  { ...vitest('sound', 20), group: 'integration', lane: 'sound' },
+  { ...vitest('gadgets', 20), group: 'integration', lane: 'gadgets' },
+  { ...vitest('packages', 15), group: 'integration', lane: 'gadgets' },
   check('types', [...bin('typescript/bin/tsc'), '--noEmit']),
   check('layers', [
     ...bin('dependency-cruiser/bin/dependency-cruise.mjs'),
@@ -102,15 +109,12 @@ const STEPS = [
     needs: 'test',
     limitMinutes: 2,
   },
-  build,
-  { ...vitest('soak', 10), beside: true },
-  { ...vitest('gadgets', 20), group: 'integration', beside: true },
-  { ...vitest('packages', 15), group: 'integration', beside: true },
   vitest('unit', 10),
   vitest('integration', 25),
-  vitest('drill', 40),
+  { ...vitest('drill', 40), alone: true },
   {
     name: 'e2e',
+    alone: true,
     group: 'e2e',
     command: (extra) => [...bin('@playwright/test/cli.js'), 'test', ...extra],
     needs: 'test',
@@ -123,6 +127,7 @@ const STEPS = [
   {
     ...virtualPi('virtual-pi short', 'virtual-pi-short', ['box-essentials'], 15),
     asRoot: true,
+    alone: true,
     onDemand: true,
   },
   { ...virtualPi('virtual-pi', 'virtual-pi', [], 90), onDemand: true },
@@ -182,7 +187,7 @@ function run(step, extra) {
     // A group of its own, so that a step which hangs is ended with everything that it started.
     const child = spawn(program, args, {
       cwd: ROOT,
-      stdio: step.beside
+      stdio: step.lane
         ? ['ignore', 'pipe', 'pipe']
         : ['ignore', step.report === 'lines' ? 'pipe' : 'inherit', 'inherit'],
       detached: true,
@@ -193,8 +198,8 @@ function run(step, extra) {
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (/** @type {Buffer} */ data) => {
         // What runs beside the others is shown when it has ended.
-        if (!step.beside) process.stdout.write(data);
-        said = (said + data.toString()).slice(step.beside ? -65_536 : -4_096);
+        if (!step.lane) process.stdout.write(data);
+        said = (said + data.toString()).slice(step.lane ? -65_536 : -4_096);
       });
     const limit = setTimeout(() => {
       say(`${step.name} takes longer than ${step.limitMinutes} minutes: ended`);
@@ -272,16 +277,27 @@ function note({ step, seconds, count }) {
   );
 }
 
-/** @type {ReturnType<typeof carryOut>[]} */ const beside = [];
+/** What each lane does last. @type {Map<string, Promise<void>>} */ const lanes = new Map();
+/** @type {Awaited<ReturnType<typeof carryOut>>[]} */ const beside = [];
 for (const step of steps) {
   if (life.interrupted) break;
-  heading(step);
-  if (step.beside) {
-    say('runs beside the following');
-    beside.push(carryOut(step));
-  } else note(await carryOut(step));
+  if (step.lane) {
+    say(`\n${step.name} runs beside the following`);
+    const before = lanes.get(step.lane) ?? Promise.resolve();
+    lanes.set(
+      step.lane,
+      before.then(async () => {
+        if (!life.interrupted) beside.push(await carryOut(step));
+      }),
+    );
+  } else {
+    if (step.alone) await Promise.all(lanes.values());
+    heading(step);
+    note(await carryOut(step));
+  }
 }
-for (const outcome of await Promise.all(beside)) {
+await Promise.all(lanes.values());
+for (const outcome of beside) {
   heading(outcome.step);
   process.stdout.write(outcome.said);
   note(outcome);

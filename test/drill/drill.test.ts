@@ -5,7 +5,7 @@ import { childrenOf, EngineProcess, flows, temporaryDirectory } from '../support
 import { startTestDaemon } from '../support/pulse-daemons.ts';
 import { makeSmallDisk } from '../support/small-disk.ts';
 import { makeStrain } from './strain.ts';
-import { CARD, cardModule, FAULTS, type Victim } from './faults.ts';
+import { CARD, cardModule, FAULTS, TONE, type Victim } from './faults.ts';
 
 /** `CROSSPOINT_DRILL_MINUTES=30` makes it the long one. In any case, each fault comes at least once. */
 const MINUTES = Number(process.env.CROSSPOINT_DRILL_MINUTES ?? 0);
@@ -38,8 +38,10 @@ beforeAll(async () => {
     ...(disk ? { within: disk.within } : {}),
   });
   victim = { engine, sound, disk, strain, stateDir, random: randomOf(SEED) };
-  await engine.until('the card is found', ({ status }) => status.devices[CARD]?.state === 'online');
-  await engine.run({ type: 'route', source: 'mic:demo-tone', destination: CARD });
+  await engine.until('the card and the tone are found', ({ status: { devices } }) =>
+    [CARD, TONE].every((id) => devices[id]?.state === 'online'),
+  );
+  await engine.run({ type: 'route', source: TONE, destination: CARD });
 });
 afterAll(async () => {
   await victim.engine.stop();

@@ -23,6 +23,7 @@ export interface Victim {
 
 /** The speaker of a sound card that can be pulled out, and the module that is in its place. */
 export const CARD = 'speaker:card';
+export const TONE = 'mic:demo-tone';
 export const cardModule = ['module-null-sink', 'sink_name=card'] as const;
 
 /** Makes trouble. When it resolves, its cause is over; what it broke has to come back by itself. */
@@ -50,14 +51,14 @@ const BAD_COMMANDS: readonly unknown[] = [
   { type: 'explode' },
   { type: 'route' },
   { type: 'route', source: 'cam:none', destination: 'demo-laptop.webcam' },
-  { type: 'route', source: 'mic:demo-tone', destination: 'demo-laptop.webcam' },
-  { type: 'setGain', id: 'mic:demo-tone', gain: 1e9 },
-  { type: 'setGain', id: 'mic:demo-tone', gain: 'loud' },
+  { type: 'route', source: TONE, destination: 'demo-laptop.webcam' },
+  { type: 'setGain', id: TONE, gain: 1e9 },
+  { type: 'setGain', id: TONE, gain: 'loud' },
   { type: 'camera.add', name: '', kind: 'test' },
   { type: 'camera.add', name: 'x'.repeat(5000), kind: 'test' },
   { type: 'route', source: 'demo-laptop.return', destination: 'demo-laptop.mic' },
   [
-    { type: 'mute', id: 'mic:demo-tone' },
+    { type: 'mute', id: TONE },
     { type: 'mute', id: 'nobody' },
   ],
 ];
@@ -85,12 +86,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       );
     // A command works, and it is said that it is not saved.
     for (let count = 0; count < 40; count++) {
-      await engine.run({ type: 'setGain', id: 'mic:demo-tone', gain: -count / 10 });
+      await engine.run({ type: 'setGain', id: TONE, gain: -count / 10 });
       if ((await engine.state()).status.problems.some(({ id }) => id === 'save')) break;
     }
     await saveProblem(true);
     await disk.free();
-    await engine.run({ type: 'setGain', id: 'mic:demo-tone', gain: 0 });
+    await engine.run({ type: 'setGain', id: TONE, gain: 0 });
     await saveProblem(false);
   },
 
