@@ -168,6 +168,7 @@ export const S = {
     sourceMuted: 'source muted',
     destinationMuted: 'destination muted',
     silent: (why: string) => `Connected, but silent: ${why}.`,
+    silentThen: (why: string) => `It will come back silent: ${why}.`,
     says: (source: string, destination: string, parts: readonly string[]) =>
       `${source} to ${destination}, ${parts.join(', ')}`,
     gain: 'Gain',

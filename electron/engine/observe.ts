@@ -1,4 +1,4 @@
-import { type AudioStatus, type GadgetSound } from '../audio/plane.ts';
+import { type AudioStatus, type CrosspointStatus, type GadgetSound } from '../audio/plane.ts';
 import {
   type CellStatus,
   cellKey,
@@ -119,20 +119,47 @@ function deriveCells(
       else if (!routed.has(key)) cells[key] = { state: 'off' };
       else if (destination.media === 'video')
         cells[key] = video.outputs[destination.id] ?? { state: 'pending' };
-      else cells[key] = audio.crosspoints[key] ?? soundless(audio.sound, devices[source.id]);
+      else {
+        const mixed = audio.crosspoints[key];
+        cells[key] = mixed
+          ? withEnds(mixed, devices[source.id], devices[destination.id])
+          : soundless(audio.sound, devices[source.id]);
+      }
     }
   }
   return cells;
+}
+
+/**
+ * The mixer has a path between its buses before a gadget or a publisher is there: nothing flows on it then, however late it
+ * would be. What the mixer cannot do, or is still about to do, is said first.
+ */
+function withEnds(
+  mixed: CrosspointStatus,
+  source: DeviceStatus | undefined,
+  destination: DeviceStatus | undefined,
+): CellStatus {
+  const { state, targetMs, heard } = mixed;
+  const away = [source, destination].find((end) => end?.state === 'offline');
+  if (!away || (state !== 'live' && state !== 'degraded')) return mixed;
+  return {
+    ...offlineBy(away),
+    ...(targetMs === undefined ? {} : { targetMs }),
+    ...(heard ? { heard } : {}),
+  };
 }
 
 /** A route which the mixer says nothing of yet. */
 function soundless(sound: ServiceStatus, source: DeviceStatus | undefined): CellStatus {
   if (sound.state === 'failed')
     return { state: 'error', reason: sound.reason ?? 'The sound server is not available.' };
-  if (source?.state === 'offline')
-    return { state: 'offline', ...(source.reason === undefined ? {} : { reason: source.reason }) };
-  return { state: 'pending' };
+  return source?.state === 'offline' ? offlineBy(source) : { state: 'pending' };
 }
+
+const offlineBy = ({ reason }: DeviceStatus): CellStatus => ({
+  state: 'offline',
+  ...(reason === undefined ? {} : { reason }),
+});
 
 function deriveTally(model: Model, video: VideoStatus): Record<string, boolean> {
   const tally: Record<string, boolean> = {};

@@ -32,5 +32,7 @@ export function cellHelp(
   reason: string | undefined,
   silent: string | null,
 ): string {
-  return reason ?? (silent !== null && state === 'live' ? S.cell.silent(silent) : S.stateHelp[state]);
+  if (silent !== null && state === 'live') return reason ?? S.cell.silent(silent);
+  const help = reason ?? S.stateHelp[state];
+  return silent !== null && state === 'offline' ? `${help} ${S.cell.silentThen(silent)}` : help;
 }

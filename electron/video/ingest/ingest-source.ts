@@ -13,7 +13,7 @@ import { HeldFrames, LIP_SYNC_MS } from './lip-sync.ts';
 
 const OFFLINE: DeviceStatus = {
   state: 'offline',
-  reason: 'Nobody is publishing to its address. The picture comes by itself when somebody does.',
+  reason: 'Nobody is publishing to its address. It comes by itself when somebody does.',
 };
 
 /** The pictures of what is published under a key: decoded once, and only while somebody watches. */

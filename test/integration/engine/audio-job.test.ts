@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
 import { EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { standInGadget } from '../../support/pulse-gadget.ts';
 import { Listener, measure, playTone } from '../../support/pulse-tone.ts';
 
 const MIC = 'mic:room-mic';
@@ -39,6 +40,8 @@ const settles = (wanted: (db: number) => boolean, limitMs = 3000) =>
     .toBe(true);
 const near = (wanted: number) => (db: number) => Math.abs(db - wanted) <= 1;
 const silent = (db: number) => db < -90;
+const cellIs = (state: string) =>
+  engine.until(`the cell is ${state}`, ({ status }) => status.cells[`${MIC}|desk.mic`]?.state === state);
 const loopbacks = async () =>
   (await client.modules()).filter(({ name }) => name === 'module-loopback').length;
 
@@ -63,7 +66,12 @@ afterEach(async () => {
 
 test('a routed microphone is heard with the asked gain; mute is silence; unroute unloads it', async () => {
   await engine.run({ type: 'route', source: MIC, destination: 'desk.mic', gain: -6 });
-  await engine.until('live', ({ status }) => status.cells[`${MIC}|desk.mic`]?.state === 'live');
+  await engine.until('it is built, for a gadget that is away', ({ status: { cells } }) => {
+    const { state, reason = '' } = cells[`${MIC}|desk.mic`] ?? {};
+    return state === 'offline' && reason.includes('not connected to this box');
+  });
+  await standInGadget(client, 'desk');
+  await cellIs('live');
   await settles(near(TONE_DB - 6));
   await engine.run({ type: 'setGain', source: MIC, destination: 'desk.mic', gain: 3 });
   await settles(near(TONE_DB + 3));
@@ -84,7 +92,9 @@ test('a routed microphone is heard with the asked gain; mute is silence; unroute
 
 test('after kill -9 of the sound server the tone is back within 3 s of its return, without any command', async () => {
   await engine.run({ type: 'route', source: MIC, destination: 'desk.mic', gain: -6 });
+  await standInGadget(client, 'desk');
   await settles(near(TONE_DB - 6));
+  await cellIs('live');
   await sound.kill();
   await engine.until('the cell says so', ({ status }) => status.cells[`${MIC}|desk.mic`]?.state !== 'live');
   await sound.start();
@@ -92,7 +102,8 @@ test('after kill -9 of the sound server the tone is back within 3 s of its retur
   await plugInMicrophone();
   await settles(near(TONE_DB - 6));
   expect(performance.now() - returnedMs).toBeLessThan(3000);
-  await engine.until('live again', ({ status }) => status.cells[`${MIC}|desk.mic`]?.state === 'live');
+  await standInGadget(client, 'desk');
+  await cellIs('live');
 });
 
 test('a clean stop leaves the sound server as it was', async () => {
@@ -103,7 +114,8 @@ test('a clean stop leaves the sound server as it was', async () => {
     { type: 'route', source: MIC, destination: 'desk.mic' },
     { type: 'gadget.add', name: 'Office' },
   );
-  await engine.until('live', ({ status }) => status.cells[`${MIC}|desk.mic`]?.state === 'live');
+  await standInGadget(client, 'desk');
+  await cellIs('live');
   const { code, ms } = await engine.stop();
   expect(code).toBe(0);
   expect(ms).toBeLessThan(3000);

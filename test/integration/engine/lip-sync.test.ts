@@ -5,6 +5,7 @@ import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
 import { coloursOf, FrameReceiver } from '../../support/engine-pictures.ts';
 import { EngineProcess, flows, temporaryDirectory } from '../../support/engine-process.ts';
 import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { standInGadget } from '../../support/pulse-gadget.ts';
 
 const RATE_HZ = 48_000;
 /** The picture is red, and a tone sounds, for so long at the beginning of each second. */
@@ -104,6 +105,7 @@ test('a flash and a beep of a publisher reach the client within 45 ms of each ot
     { type: 'route', source: 'ingest:clap.audio', destination: 'desk.mic' },
   );
   receiver = await FrameReceiver.play(`${engine.rtmp}/gadget/desk?token=${String(results[1]?.token)}`);
+  await standInGadget(client, 'desk');
   await engine.until(
     'both flow',
     (state) => flows(state, 'ingest:clap', 'desk.webcam') && flows(state, 'ingest:clap.audio', 'desk.mic'),

@@ -158,7 +158,7 @@ describe('sound devices', () => {
   });
 });
 
-test('a cell says what is so: impossible, off, pending, then what the plane reports', async () => {
+test('a cell says what is so: impossible, off, pending, offline while the gadget is away, then what the plane reports', async () => {
   const cell = (key: string): string | undefined => rig.engine.state.status.cells[key]?.state;
   expect(cell('desk.return|desk.mic')).toBe('impossible');
   expect(cell('mic:desk|desk.mic')).toBe('off');
@@ -166,8 +166,12 @@ test('a cell says what is so: impossible, off, pending, then what the plane repo
   rig.audio.report({ devices: { microphones: [{ name: 'desk', description: '' }], speakers: [] } });
   await rig.run({ type: 'route', source: 'mic:desk', destination: 'desk.mic' });
   expect(cell('mic:desk|desk.mic')).toBe('pending');
+  const refreshed = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   rig.audio.report({ crosspoints: { 'mic:desk|desk.mic': { state: 'live', latencyMs: 13 } } });
-  await new Promise((resolve) => setImmediate(resolve));
+  await refreshed();
+  expect(cell('mic:desk|desk.mic')).toBe('offline');
+  rig.audio.report({ gadgets: { desk: { connected: true } } });
+  await refreshed();
   expect(rig.engine.state.status.cells['mic:desk|desk.mic']).toEqual({ state: 'live', latencyMs: 13 });
 });
 
