@@ -8,6 +8,11 @@ export const FLAVOURS_AND_MIXERS = FLAVOURS.flatMap((flavour) =>
   MIXERS.map((mixer) => [flavour, mixer] as const),
 );
 
+/** Loopbacks on every server, and our own mixer on one: for what no mixer has a part of its own in. */
+export const FLAVOURS_AND_OWN_ONCE = FLAVOURS_AND_MIXERS.filter(
+  ([flavour, mixer]) => mixer === 'loopbacks' || flavour === 'pulseaudio',
+);
+
 /** Does this stream play a path of ours, in whichever mixer? */
 export const playsPaths = ({
   properties,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AudioStatus } from '../../../electron/audio/plane.ts';
 import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
-import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { FLAVOURS_AND_OWN_ONCE, mixerPids } from '../../support/pulse-mixer.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import { makeRoom, playSpeech, type TestRoom } from '../../support/pulse-room.ts';
 import { Listener, measure, measureSource } from '../../support/pulse-tone.ts';
@@ -27,7 +28,7 @@ const allLive = ({ crosspoints }: AudioStatus): boolean =>
 const running = (status: AudioStatus): boolean =>
   allLive(status) && status.echo['mic:room']?.state === 'running';
 
-describe.each(FLAVOURS)('echo cancelling on %s', (flavour) => {
+describe.each(FLAVOURS_AND_OWN_ONCE)('echo cancelling on %s, mixed by %s', (flavour, mixer) => {
   let daemon: TestDaemon;
   let client: PulseClient;
   let rig: TestPlane;
@@ -37,7 +38,7 @@ describe.each(FLAVOURS)('echo cancelling on %s', (flavour) => {
     daemon = await startTestDaemon(flavour);
     client = await daemon.connect();
     room = await makeRoom(client);
-    rig = await startPlane({ server: daemon.address });
+    rig = await startPlane({ server: daemon.address, mixer });
   });
   afterEach(async () => {
     await rig.dispose();
@@ -53,6 +54,7 @@ describe.each(FLAVOURS)('echo cancelling on %s', (flavour) => {
     async () => {
       rig.plane.apply(wanted(false));
       await rig.until('live', allLive);
+      expect(await mixerPids(rig.runtimeDir)).toHaveLength(mixer === 'own' ? 1 : 0);
       const speech = await playSpeech(client, 'crosspoint.office.return');
       const listener = await Listener.open(client, BUS);
       await listener.hear(300);
@@ -61,7 +63,7 @@ describe.each(FLAVOURS)('echo cancelling on %s', (flavour) => {
       await rig.until('it runs', running);
       await listener.hear(5000);
       const after = rmsDb(await listener.hear(1500));
-      console.log(`${flavour}: echo ${before.toFixed(1)} → ${after.toFixed(1)} dBFS`);
+      console.log(`${flavour}, ${mixer}: echo ${before.toFixed(1)} → ${after.toFixed(1)} dBFS`);
       expect(before - after).toBeGreaterThan(flavour === 'pulseaudio' ? 20 : 6);
       await speech.dispose();
       if (flavour === 'pulseaudio') {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PulseClient } from '../../../electron/audio/pulse/index.ts';
-import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
 import { type ToneFeed, toneFeed } from '../../support/pulse-feed.ts';
+import { FLAVOURS_AND_OWN_ONCE, mixerPids } from '../../support/pulse-mixer.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import { discontinuityDb, Listener, measureSource } from '../../support/pulse-tone.ts';
 import { eventually } from '../../support/pulse-wait.ts';
@@ -9,7 +10,7 @@ import { eventually } from '../../support/pulse-wait.ts';
 const ROUTE = 'ingest:obs.audio|desk.mic';
 const BUS = 'crosspoint.desk.mic.monitor';
 
-describe.each(FLAVOURS)('the sound of an ingest on %s', (flavour) => {
+describe.each(FLAVOURS_AND_OWN_ONCE)('the sound of an ingest on %s, mixed by %s', (flavour, mixer) => {
   let daemon: TestDaemon;
   let client: PulseClient;
   let rig: TestPlane;
@@ -24,7 +25,7 @@ describe.each(FLAVOURS)('the sound of an ingest on %s', (flavour) => {
     daemon = await startTestDaemon(flavour);
     client = await daemon.connect();
     feed = toneFeed();
-    rig = await startPlane({ server: daemon.address, feeds: feed });
+    rig = await startPlane({ server: daemon.address, feeds: feed, mixer });
   });
   afterEach(async () => {
     await rig.dispose();
@@ -58,6 +59,7 @@ describe.each(FLAVOURS)('the sound of an ingest on %s', (flavour) => {
     feed.loud = false;
     rig.plane.apply(routed);
     await rig.until('live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');
+    expect(await mixerPids(rig.runtimeDir)).toHaveLength(mixer === 'own' ? 1 : 0);
     const listener = await Listener.open(client, BUS);
     const delayMs = async (): Promise<number> => {
       feed.loud = false;
@@ -76,12 +78,14 @@ describe.each(FLAVOURS)('the sound of an ingest on %s', (flavour) => {
     feed.speed = 1.003;
     await listener.hear(3000);
     delays.push(await delayMs());
-    console.log(`${flavour}: sound of an ingest ${delays.map(Math.round).join(' ')} ms late`);
+    console.log(`${flavour}, ${mixer}: sound of an ingest ${delays.map(Math.round).join(' ')} ms late`);
     expect(Math.min(...delays)).toBeGreaterThan(10);
     expect(delays.sort((a, b) => a - b)[1]).toBeLessThan(110);
     await listener.dispose();
   });
 
+  // It is followed before any mixer gets the sound: once for each server is enough.
+  if (mixer === 'own') return;
   it('has no clicks while a clock is followed', async () => {
     rig.plane.apply(routed);
     await rig.until('live', ({ crosspoints }) => crosspoints[ROUTE]?.state === 'live');

@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddresses, PulseClient } from '../../../electron/audio/pulse/index.ts';
-import { FLAVOURS, startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { startTestDaemon, type TestDaemon } from '../../support/pulse-daemons.ts';
+import { FLAVOURS_AND_OWN_ONCE, mixerPids } from '../../support/pulse-mixer.ts';
 import { desire, startPlane, type TestPlane } from '../../support/pulse-rig.ts';
 import { Listener, makeMicrophone, measureSource, playTone } from '../../support/pulse-tone.ts';
 import { eventually } from '../../support/pulse-wait.ts';
@@ -15,14 +16,14 @@ const desired = desire({
   routes: { 'mic:room|desk.mic': -6 },
 });
 
-describe.each(FLAVOURS)('a gadget that reaches the box over TCP on %s', (flavour) => {
+describe.each(FLAVOURS_AND_OWN_ONCE)('a gadget that reaches %s over TCP, mixed by %s', (flavour, mixer) => {
   let daemon: TestDaemon;
   let local: PulseClient;
   let rig: TestPlane;
   let gadget: PulseClient | undefined;
 
   const start = async (allow: readonly string[] = []): Promise<void> => {
-    rig = await startPlane({ server: daemon.address, listen: { host: '127.0.0.1', port: 0, allow } });
+    rig = await startPlane({ server: daemon.address, listen: { host: '127.0.0.1', port: 0, allow }, mixer });
     rig.plane.apply(desired);
     await rig.until('it listens', ({ listening }) => listening?.state === 'ready');
   };
@@ -58,6 +59,7 @@ describe.each(FLAVOURS)('a gadget that reaches the box over TCP on %s', (flavour
       return measured && Math.abs(measured.dbfs + 18) < 1 && measured;
     });
     expect(Math.abs(heard.hz - 1000)).toBeLessThan(3);
+    expect(await mixerPids(rig.runtimeDir)).toHaveLength(mixer === 'own' ? 1 : 0);
     await rig.until('it is gone', ({ gadgets }) => gadgets.desk?.connected === false);
     const tone = await playTone(gadget, 'crosspoint.desk.return');
     await rig.until('it is connected', ({ gadgets }) => gadgets.desk?.connected === true);
