@@ -54,7 +54,8 @@ export class Fade {
         }
         const travel =
           travelOfDb(glide.fromDb) + (travelOfDb(glide.toDb) - travelOfDb(glide.fromDb)) * progress;
-        glide.last = now.gain = Math.round(dbOfTravel(travel) * 10) / 10;
+        // Never −0: differences of the document do not tell it from 0, so it would stay.
+        glide.last = now.gain = Math.round(dbOfTravel(travel) * 10) / 10 + 0;
       }
     });
   }

@@ -46,6 +46,11 @@ test('half-way is half the way of a fader, and the end is exactly the scene', ()
   expect(end.sources).toEqual(TO.sources);
 });
 
+test('just before 0 dB it is 0 dB, not −0', () => {
+  const fade = new Fade(FROM, TO);
+  expect(gainOf(fade.step(fade.start, 0.9999), 'speaker:room')).toBe(0);
+});
+
 test('what a person moves or mutes meanwhile stays with the person', () => {
   const fade = new Fade(FROM, TO);
   const half = fade.step(fade.start, 0.5);
