@@ -53,7 +53,7 @@ const PULSE_CONFIG = `exit-idle-time = -1
 flat-volumes = no
 rlimit-nofile = 8192
 realtime-scheduling = yes
-high-priority = no
+high-priority = yes
 default-sample-rate = 48000
 enable-shm = yes
 `;

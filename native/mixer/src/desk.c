@@ -41,17 +41,17 @@ static int64_t within(int64_t frames, int64_t least, int64_t most)
  */
 static int64_t piece_of(unsigned aim_ms)
 {
-	return within((int64_t)aim_ms * FRAMES_PER_MS / 2, 2 * FRAMES_PER_MS, 20 * FRAMES_PER_MS);
+	return within((int64_t)aim_ms * FRAMES_PER_MS * 2 / 5, 2 * FRAMES_PER_MS, 20 * FRAMES_PER_MS);
 }
 
 static int64_t waiting_of(unsigned aim_ms)
 {
-	return within((int64_t)aim_ms * FRAMES_PER_MS / 10, FRAMES_PER_MS / 2, 5 * FRAMES_PER_MS);
+	return within((int64_t)aim_ms * FRAMES_PER_MS / 5, FRAMES_PER_MS, 5 * FRAMES_PER_MS);
 }
 
 static int64_t reserve_of(unsigned aim_ms)
 {
-	return within((int64_t)aim_ms * FRAMES_PER_MS - 2 * piece_of(aim_ms) - waiting_of(aim_ms), 3 * FRAMES_PER_MS / 2,
+	return within((int64_t)aim_ms * FRAMES_PER_MS - 2 * piece_of(aim_ms) - waiting_of(aim_ms), 3 * FRAMES_PER_MS,
 		      INT64_MAX);
 }
 

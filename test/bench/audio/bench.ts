@@ -23,8 +23,8 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '10' },
     switches: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
-    /** `loopbacks`, `own`. */
-    mixer: { type: 'string', default: 'loopbacks' },
+    /** `auto`, `loopbacks`, `own`. */
+    mixer: { type: 'string', default: 'auto' },
     /** Every source plays a tone in the measurement of the load; otherwise nothing is to be heard. */
     tone: { type: 'boolean', default: false },
   },
@@ -221,7 +221,7 @@ async function measureLoad(daemon: TestDaemon): Promise<Figure[]> {
       for (let number = 0; number <= side; number++)
         await playTone(client, `crosspoint.g${number}.return`, { dbfs: -30 });
     // What our own mixer takes more time for in the beginning it has given back by then.
-    await delay(mixer === 'own' ? 25_000 : 3000);
+    await delay(mixer === 'loopbacks' ? 3000 : 25_000);
     await plane.ask();
     const pids = [...daemon.pids, ...(await mixerPids(runtimeDir))];
     const before = await Promise.all(pids.map(cpuSeconds));
@@ -250,7 +250,7 @@ async function measureLoad(daemon: TestDaemon): Promise<Figure[]> {
         ...(limit === undefined ? {} : { limit }),
       },
       { what: '… the engine alone', value: percent(engine), unit: '% of a core', digits: 1 },
-      ...(mixer === 'own'
+      ...(mixer !== 'loopbacks'
         ? [{ what: '… the mixer alone', value: percent(ours), unit: '% of a core', digits: 1 }]
         : []),
       ...(latencyMs === null
