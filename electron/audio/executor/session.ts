@@ -46,6 +46,8 @@ const DUCK_RELEASE: Pace = { leastMs: 600 };
 /** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
 const CONNECT_TIMEOUT_MS = 15_000;
 const CONNECTING_POLL_MS = 60;
+/** A few that were built just now are looked at more often: PipeWire takes 20 ms for one, and does not tell. */
+const FRESH = { most: 4, forMs: 300, pollMs: 12 } as const;
 /** A muted crosspoint stays loaded so long, to be back at once. */
 const KEEP_SILENT_MS = 60_000;
 /** What is as wanted is compared anew so often even if nothing has told of a change. */
@@ -387,7 +389,7 @@ export class Session implements Disposable {
     if (retryMs !== null) this.#schedule(retryMs);
     if (this.#connectingSince.size > 0) {
       this.#mirror.noteStreams();
-      this.#schedule(CONNECTING_POLL_MS);
+      this.#schedule(this.#connectingPollMs());
     }
   }
 
@@ -430,6 +432,12 @@ export class Session implements Disposable {
       if (now - since > CONNECT_TIMEOUT_MS) stuck.add(key);
     }
     return stuck;
+  }
+
+  #connectingPollMs(): number {
+    const newest = Math.max(...this.#connectingSince.values());
+    const isFresh = performance.now() - newest < FRESH.forMs;
+    return isFresh && this.#connectingSince.size <= FRESH.most ? FRESH.pollMs : CONNECTING_POLL_MS;
   }
 
   get #keepSilentMs(): number {

@@ -36,8 +36,8 @@ static int64_t within(int64_t frames, int64_t least, int64_t most)
 }
 
 /*
- * What of a path's latency is spent where: sound comes and goes in pieces of half the aim, for each piece wakes everybody;
- * a little more waits at the destination, and in the ring.
+ * What of a path's latency is spent where: the larger the pieces in which sound comes and goes, the less often everybody is
+ * woken; the more waits at the destination and in the ring, the longer may a busy server be held up.
  */
 static int64_t piece_of(unsigned aim_ms)
 {
