@@ -22,10 +22,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define TICK_NS (100 * NS_PER_MS)
+#define TICK_NS (50 * NS_PER_MS)
 #define STATS_NS NS_PER_S
-#define QUIET_NS (200 * NS_PER_MS)       /* then ask for a sign of life */
-#define DOUBTFUL_NS (350 * NS_PER_MS)    /* then no longer call the picture live */
+#define QUIET_NS (100 * NS_PER_MS)       /* then ask for a sign of life */
+#define DOUBTFUL_NS (180 * NS_PER_MS)    /* then no longer call the picture live: in 0.7 s the slate comes */
 #define DEAD_NS (2 * NS_PER_S)           /* then connect anew */
 #define NO_PICTURE_NS (5 * NS_PER_S)     /* the box sends one every 2 s at least, whatever the source */
 #define UNREACHABLE_NS (5 * NS_PER_S)
