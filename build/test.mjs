@@ -128,7 +128,6 @@ const STEPS = [
     ...virtualPi('virtual-pi short', 'virtual-pi-short', ['box-essentials'], 15),
     asRoot: true,
     alone: true,
-    onDemand: true,
   },
   { ...virtualPi('virtual-pi', 'virtual-pi', [], 90), onDemand: true },
   {
