@@ -25,6 +25,7 @@ struct port {
 	struct end end;
 	bool records;
 	pa_stream *stream;
+	pa_operation *measuring; /* its answer is still to come, or NULL */
 	bool ready, asks;
 	unsigned users;
 	int64_t piece, waiting, extra; /* frames: that come or go at once; that wait at a destination; while it is too busy */

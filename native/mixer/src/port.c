@@ -312,6 +312,11 @@ struct port *port_get(struct desk *d, const struct end *end, bool records, int64
 
 void port_free(struct port *p)
 {
+	/* A stream that is disconnected answers until the server has said goodbye, too. */
+	if (p->measuring) {
+		pa_operation_cancel(p->measuring);
+		pa_operation_unref(p->measuring);
+	}
 	if (p->stream) {
 		pa_stream_set_state_callback(p->stream, NULL, NULL);
 		pa_stream_set_read_callback(p->stream, NULL, NULL);
@@ -341,11 +346,11 @@ static void on_timing(pa_stream *stream, int success, void *user)
 
 void port_measure(struct port *p)
 {
-	pa_operation *o;
-
 	if (!p->ready || p->trouble[0])
 		return;
-	o = pa_stream_update_timing_info(p->stream, on_timing, p);
-	if (o)
-		pa_operation_unref(o);
+	if (p->measuring && pa_operation_get_state(p->measuring) == PA_OPERATION_RUNNING)
+		return;
+	if (p->measuring)
+		pa_operation_unref(p->measuring);
+	p->measuring = pa_stream_update_timing_info(p->stream, on_timing, p);
 }

@@ -9,7 +9,7 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test sound_tests[], path_tests[], protocol_tests[];
+extern const struct test sound_tests[], path_tests[], protocol_tests[], streams_tests[];
 
 void check_failed(const char *file, int line, const char *what);
 void check_near(const char *file, int line, const char *what, double is, double should, double within);

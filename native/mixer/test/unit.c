@@ -23,7 +23,7 @@ void check_near(const char *file, int line, const char *what, double is, double 
 
 int main(void)
 {
-	const struct test *tables[] = {sound_tests, path_tests, protocol_tests};
+	const struct test *tables[] = {sound_tests, path_tests, protocol_tests, streams_tests};
 	unsigned passed = 0, failed = 0;
 
 	resample_init();
