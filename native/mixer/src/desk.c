@@ -228,6 +228,12 @@ static void remove_ended(struct desk *d, ns_t now)
 	}
 }
 
+/* A stream that is still being made cannot be disconnected: it would stay at the server, unknown to anybody. */
+static bool may_go(const struct port *p, ns_t now)
+{
+	return !p->users && (p->trouble[0] || (p->ready && now - p->unused_since >= UNUSED_NS));
+}
+
 static void remove_unused(struct port **list, ns_t now)
 {
 	for (struct port **at = list; *at;) {
@@ -237,7 +243,7 @@ static void remove_unused(struct port **list, ns_t now)
 			p->unused_since = 0;
 		else if (!p->unused_since)
 			p->unused_since = now;
-		if (p->users || (!p->trouble[0] && now - p->unused_since < UNUSED_NS)) {
+		if (!may_go(p, now)) {
 			at = &p->next;
 			continue;
 		}

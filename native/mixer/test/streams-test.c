@@ -301,7 +301,23 @@ static void late_answers_do_no_harm(void)
 	timing_is_told();
 }
 
+static void no_stream_is_left_behind(void)
+{
+	struct desk d;
+
+	begin(&d);
+	desk_retire(&d, 1);
+	sweep(&d);
+	sweep(&d);
+	streams_are_made();
+	CHECK(fake.stream_count == 2);
+	sweep(&d);
+	CHECK(!d.crosspoints && !d.sources && !d.sinks);
+	CHECK(left_at_server() == 0);
+}
+
 const struct test streams_tests[] = {
 	{"an answer about a stream that is no longer there does no harm", late_answers_do_no_harm},
+	{"a stream that is given up while it is being made is not left behind", no_stream_is_left_behind},
 	{0},
 };
