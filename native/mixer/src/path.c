@@ -186,12 +186,22 @@ static void move_on(struct path *p, size_t frames)
 	p->fraction = is_copy(p) ? 0 : end - floor(end);
 }
 
+/* Nobody asked for so long that what comes next has been overwritten: the destination slept. */
+static bool is_lost(const struct path *p, const struct ring *source)
+{
+	return source->written - (p->at - RESAMPLE_BEFORE) > RING_FRAMES;
+}
+
 void path_mix(struct path *p, const struct ring *source, float *left, float *right, size_t count)
 {
 	float samples_left[MIX_FRAMES], samples_right[MIX_FRAMES], gains[MIX_FRAMES];
 	size_t have;
 	bool even, heard;
 
+	if (p->playing && is_lost(p, source)) {
+		p->playing = false;
+		p->drops += !path_is_silent(p);
+	}
 	if (!p->playing && !begin(p, source, count)) {
 		shape_level(p, gains, count);
 		return;

@@ -253,6 +253,32 @@ static void forgets_a_stall(void)
 	ring_close(&r->ring);
 }
 
+/* Tells its own place. */
+static float place(int64_t frame)
+{
+	return (float)frame * 1e-7f;
+}
+
+static void begins_anew_after_a_sleep(void)
+{
+	struct rig *r = rig_open(0, place);
+	double at;
+
+	path_set_gain(&r->path, 1, 0);
+	turns(r, 1, 1);
+	/* The destination sleeps for four seconds, the source does not. */
+	feed(r, 4 * FRAME_RATE, r->now);
+	r->source_at += 4 * FRAME_RATE;
+	r->heard = 0;
+	turn(r, 1);
+	at = (double)r->out[BLOCK - 1] / 1e-7;
+	CHECK((double)r->ring.written - at > 0 && (double)r->ring.written - at < 10 * FRAMES_PER_MS);
+	/* Not at full level at once. */
+	CHECK(r->out[0] < r->out[BLOCK - 1] / 48);
+	CHECK(r->path.drops == 1 && r->path.xruns == 0);
+	ring_close(&r->ring);
+}
+
 static void fades_when_it_runs_empty(void)
 {
 	struct rig *r = rig_open(0, tone);
@@ -292,6 +318,7 @@ const struct test path_tests[] = {
 	{"a delay is exact to the frame", delay_is_exact},
 	{"a source that is 300 ppm off is followed without a click", follows_drift},
 	{"what piled up in a stall is left out at once", forgets_a_stall},
+	{"after a sleep of its destination a path goes on with the newest sound", begins_anew_after_a_sleep},
 	{"a source that is late is faded, and taken up again at the usual latency", fades_when_it_runs_empty},
 	{"a path finds its place while it is silent", finds_its_place_unheard},
 	{0},
