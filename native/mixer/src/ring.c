@@ -66,11 +66,24 @@ static void split_s16(float *left, float *right, const int16_t *from, size_t cou
 	}
 }
 
+/*
+ * Infinities and what is no number would spoil the whole mix, and whatever remembers it: an echo canceller, for ever. They
+ * are looked for in the bits, for the compiler may believe that they do not exist.
+ */
+static float number_of(float sample)
+{
+	const uint32_t exponent = UINT32_C(0x7f800000);
+	uint32_t bits;
+
+	memcpy(&bits, &sample, sizeof bits);
+	return (bits & exponent) == exponent ? 0 : sample;
+}
+
 static void split_float(float *left, float *right, const float *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		left[i] = from[2 * i];
-		right[i] = from[2 * i + 1];
+		left[i] = number_of(from[2 * i]);
+		right[i] = number_of(from[2 * i + 1]);
 	}
 }
 

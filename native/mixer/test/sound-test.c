@@ -47,6 +47,21 @@ static void ring_knows_silence(void)
 	ring_close(&r);
 }
 
+static void ring_takes_numbers_only(void)
+{
+	static const float odd[] = {NAN, -0.25f, INFINITY, 0.5f, -INFINITY, -NAN, 1.5f, 1e-40f};
+	struct ring r;
+
+	CHECK(ring_open(&r, 120) == 0);
+	ring_write(&r, odd, 4, SAMPLES_FLOAT, 1);
+	for (int i = 0; i < 3; i++)
+		CHECK(r.left[i] == 0);
+	CHECK(r.right[0] == -0.25f && r.right[1] == 0.5f && r.right[2] == 0);
+	CHECK(r.left[3] == 1.5f && r.right[3] == 1e-40f);
+	CHECK(r.peak[0] == 1.5f && r.peak[1] == 0.5f);
+	ring_close(&r);
+}
+
 static void ring_learns_its_pieces(void)
 {
 	struct ring r;
@@ -159,6 +174,7 @@ static void servo_leaves_equal_clocks_alone(void)
 const struct test sound_tests[] = {
 	{"a ring keeps the newest seconds, and wraps without a break", ring_keeps_the_newest},
 	{"a ring knows how far it sounds, and how loud", ring_knows_silence},
+	{"what is no finite number is silence", ring_takes_numbers_only},
 	{"a ring learns in which pieces its source comes", ring_learns_its_pieces},
 	{"resampling is clean up to 15 kHz", resampling_is_clean},
 	{"resampling on the sample is copying", resampling_on_the_sample_is_copying},
