@@ -1,9 +1,11 @@
 #include "check.h"
 
 #include "common/conf.h"
+#include "common/log.h"
 #include "common/service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +146,36 @@ static void stored_descriptors_are_found_by_name(void)
 	unsetenv("LISTEN_FDNAMES");
 }
 
+static void a_reader_that_has_stopped_stops_nobody(void)
+{
+	static char filling[4096];
+	const int kept = dup(STDERR_FILENO);
+	char line[64];
+	int ends[2];
+	ssize_t n;
+
+	CHECK(pipe(ends) == 0 && kept >= 0);
+	CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+	while (write(ends[1], filling, sizeof filling) > 0)
+		;
+	CHECK(fcntl(ends[1], F_SETFL, 0) == 0);
+	CHECK(dup2(ends[1], STDERR_FILENO) >= 0);
+	alarm(5); /* that is the end of us, when it does not come back */
+	log_info("nobody reads");
+	alarm(0);
+	CHECK(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+	while (read(ends[0], filling, sizeof filling) > 0)
+		;
+	log_info("somebody reads");
+	n = read(ends[0], line, sizeof line - 1);
+	line[n < 0 ? 0 : n] = '\0';
+	CHECK_TEXT(line, "<6>somebody reads\n");
+	CHECK(dup2(kept, STDERR_FILENO) >= 0);
+	close(kept);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 const struct test common_tests[] = {
 	{"values in the configuration are taken as they stand", values_are_raw},
 	{"a value that does not fit counts as absent", a_value_too_long_counts_as_absent},
@@ -153,5 +185,6 @@ const struct test common_tests[] = {
 	{"descriptors and words reach systemd", descriptors_and_words_reach_systemd},
 	{"the watchdog is fed twice per period", the_watchdog_is_fed_twice_per_period},
 	{"stored descriptors are found by their name", stored_descriptors_are_found_by_name},
+	{"a log that nobody reads stops nobody", a_reader_that_has_stopped_stops_nobody},
 	{NULL, NULL},
 };
