@@ -11,7 +11,7 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test common_tests[], uvc_tests[], video_tests[], audio_tests[];
+extern const struct test common_tests[], uvc_tests[], video_tests[], audio_tests[], box_tests[];
 
 /* Where files may be made; empty at the beginning of each test. */
 const char *check_directory(void);

@@ -102,6 +102,7 @@ int main(void)
 	run(uvc_tests);
 	run(video_tests);
 	run(audio_tests);
+	run(box_tests);
 	nftw(state.directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	rmdir(state.directory);
 	printf("%d passed, %d failed\n", state.passed, state.failures);

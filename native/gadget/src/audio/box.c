@@ -15,16 +15,16 @@ void box_disconnect(struct box *b)
 	pa_context_disconnect(b->context);
 	pa_context_unref(b->context);
 	b->context = NULL;
-	b->ready = false;
+	b->ready = b->works = false;
 }
 
 static void lost(struct box *b, const char *why, ns_t now)
 {
-	const ns_t most = b->refused ? BOX_RETRY_REFUSED_NS : BOX_RETRY_MAX_NS;
+	const ns_t most = b->pause_most;
 
-	if (b->ready)
+	if (b->works)
 		b->pause = 0;
-	if (b->ready || !b->told) /* once, and not for every attempt */
+	if (b->works || !b->told) /* once, and not for every attempt */
 		log_warning("box: %s", why);
 	b->told = true;
 	box_disconnect(b);
@@ -33,7 +33,7 @@ static void lost(struct box *b, const char *why, ns_t now)
 	if (b->pause > most)
 		b->pause = most;
 	b->retry_at = now + b->pause;
-	b->refused = false;
+	b->pause_most = BOX_RETRY_MAX_NS;
 	b->trouble[0] = '\0';
 }
 
@@ -43,7 +43,26 @@ static void trouble(struct box *b, const char *what)
 	int error = pa_context_errno(b->context);
 
 	snprintf(b->trouble, sizeof b->trouble, "%s: %s", what, pa_strerror(error));
-	b->refused = error == PA_ERR_ACCESS || error == PA_ERR_AUTHKEY || error == PA_ERR_NOENTITY;
+	b->pause_most = BOX_RETRY_MAX_NS;
+	if (error == PA_ERR_NOENTITY)
+		b->pause_most = BOX_RETRY_MISSING_NS;
+	if (error == PA_ERR_ACCESS || error == PA_ERR_AUTHKEY)
+		b->pause_most = BOX_RETRY_REFUSED_NS;
+}
+
+static bool is_ready(const pa_stream *stream)
+{
+	return stream && pa_stream_get_state(stream) == PA_STREAM_READY;
+}
+
+/* Not before all streams are there: a box without them is not tried again at once, and for ever. */
+static void look_whether_it_works(struct box *b)
+{
+	if ((b->sink && !is_ready(b->speaker->stream)) || (b->source && !is_ready(b->microphone->stream)))
+		return;
+	log_info("box: connected");
+	b->works = true;
+	b->told = false;
 }
 
 static void on_stream(pa_stream *stream, void *user)
@@ -54,6 +73,7 @@ static void on_stream(pa_stream *stream, void *user)
 	case PA_STREAM_READY:
 		if (stream == b->microphone->stream)
 			microphone_tally(b->microphone);
+		look_whether_it_works(b);
 		break;
 	case PA_STREAM_FAILED:
 	case PA_STREAM_TERMINATED:
@@ -78,10 +98,7 @@ static void on_context(pa_context *context, void *user)
 
 	switch (pa_context_get_state(context)) {
 	case PA_CONTEXT_READY:
-		log_info("box: connected");
 		b->ready = true;
-		b->told = false;
-		b->pause = 0;
 		b->pinged_at = 0;
 		if (b->sink)
 			watch(b, speaker_connect(b->speaker, context, b->sink), b->sink);
@@ -112,7 +129,7 @@ static void connect_now(struct box *b, ns_t now)
 	}
 	b->started_at = now;
 	b->trouble[0] = '\0';
-	b->refused = false;
+	b->pause_most = BOX_RETRY_MAX_NS;
 	if (b->cookie && pa_context_load_cookie_from_file(b->context, b->cookie) < 0)
 		log_warning("%s: not readable", b->cookie);
 	pa_context_set_state_callback(b->context, on_context, b);

@@ -10,6 +10,7 @@
 
 #define BOX_RETRY_FIRST_NS (100 * NS_PER_MS)
 #define BOX_RETRY_MAX_NS (500 * NS_PER_MS)   /* the box may be back at any moment */
+#define BOX_RETRY_MISSING_NS NS_PER_S        /* it is there, but not this gadget's buses */
 #define BOX_RETRY_REFUSED_NS (5 * NS_PER_S)
 #define BOX_CONNECT_NS (1500 * NS_PER_MS)
 #define BOX_SILENT_NS NS_PER_S               /* while sound should come */
@@ -22,12 +23,12 @@ struct box {
 	struct speaker *speaker;
 	struct microphone *microphone;
 	pa_context *context; /* NULL: not connected, and not trying */
-	bool ready, told;
-	ns_t started_at, retry_at, pause;
+	bool ready, works; /* the server answers; all streams are there, too */
+	bool told;
+	ns_t started_at, retry_at, pause, pause_most;
 	ns_t ping_at, pinged_at; /* next, and when the one under way was sent (0: none) */
 	uint32_t reconnects;
 	char trouble[128];
-	bool refused;
 };
 
 /* The time has come to look after the connection (about every 100 ms). `slept`: this process itself was held up. */
