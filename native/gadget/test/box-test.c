@@ -23,6 +23,7 @@ static struct {
 	struct pa_stream speaker, microphone;
 	int error;
 	unsigned attempts;
+	bool suspended;
 } fake;
 
 pa_context *pa_context_new_with_proplist(pa_mainloop_api *api, const char *name, const pa_proplist *p)
@@ -55,6 +56,12 @@ int pa_context_errno(const pa_context *c)
 {
 	(void)c;
 	return fake.error;
+}
+
+int pa_stream_is_suspended(const pa_stream *s)
+{
+	(void)s;
+	return fake.suspended;
 }
 
 void pa_stream_set_state_callback(pa_stream *s, pa_stream_notify_cb_t callback, void *user)
@@ -228,8 +235,28 @@ static void a_refusal_is_believed_for_a_while(void)
 	CHECK(b->works);
 }
 
+static void a_sleeping_source_is_no_lost_box(void)
+{
+	struct box *b = new_box();
+	ns_t now = NS_PER_S;
+
+	live(b, &now, 1, 0, 0);
+	CHECK_EQUAL(fake.attempts, 1);
+	b->microphone->data_at = now; /* the client listens */
+	fake.suspended = true;
+	live(b, &now, 10, 0, 0);
+	CHECK_EQUAL(fake.attempts, 1);
+	/* When it has woken up it is expected to send. */
+	fake.suspended = false;
+	live(b, &now, 0.9, 0, 0);
+	CHECK_EQUAL(fake.attempts, 1);
+	live(b, &now, 1, 0, 0);
+	CHECK_EQUAL(fake.attempts, 2);
+}
+
 const struct test box_tests[] = {
 	{"a box without this gadget's buses is asked once a second", missing_buses_are_not_asked_for_all_the_time},
 	{"a refusal is believed for five seconds", a_refusal_is_believed_for_a_while},
+	{"a source that sleeps is no box that is lost", a_sleeping_source_is_no_lost_box},
 	{NULL, NULL},
 };

@@ -160,10 +160,18 @@ static void ping(struct box *b, ns_t now)
 	b->ping_at = now + BOX_PING_NS;
 }
 
+/* A source that is suspended sends nothing, and no new connection changes that: pings tell whether the box is there. */
+static bool is_without_sound(const struct box *b, ns_t now)
+{
+	struct microphone *m = b->microphone;
+
+	if (m->data_at && pa_stream_is_suspended(m->stream) > 0)
+		m->data_at = now;
+	return m->data_at && now - m->data_at > BOX_SILENT_NS;
+}
+
 void box_tick(struct box *b, ns_t now, bool slept)
 {
-	const ns_t data_at = b->microphone->data_at;
-
 	if (!b->server)
 		return;
 	if (!b->context) {
@@ -185,7 +193,7 @@ void box_tick(struct box *b, ns_t now, bool slept)
 			lost(b, "does not answer", now);
 		return;
 	}
-	if (data_at && now - data_at > BOX_SILENT_NS)
+	if (is_without_sound(b, now))
 		lost(b, "sends no sound", now);
 	else if (b->pinged_at && now - b->pinged_at > BOX_PONG_NS)
 		lost(b, "silent", now);
