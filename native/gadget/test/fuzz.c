@@ -233,7 +233,7 @@ static void fuzz_feeder(void)
 	static struct keep *keep;
 	static int keep_fd = -1;
 	struct feeder f = {.listening = -1};
-	struct show show = {.width = 640, .height = 360};
+	struct show show = {.width = 640, .height = 360, .max_bytes = 640 * 360 * 2};
 	uint8_t bytes[4000];
 	int pair[2], i;
 

@@ -649,6 +649,25 @@ static void pictures_arrive_in_any_pieces(void)
 	end_feeder();
 }
 
+static void what_no_buffer_holds_is_not_shown(void)
+{
+	struct mode small = two_modes.mode[0];
+	int fd, s = connect_feeder();
+	struct keep *k = new_keep(&fd);
+	struct show show = {0};
+	const uint64_t rejected = feeder.rejected;
+
+	small.max_bytes = 3000;
+	show_start(&show, k, &small, 0);
+	send_frame(s, 1280, 720, 10000, k, &show, 100000);
+	CHECK_EQUAL(feeder.rejected, rejected + 1);
+	CHECK(!show_is_fresh(&show));
+	CHECK(show_next(&show, k, S).slate); /* the camera goes on */
+	close(s);
+	free_keep(k, fd);
+	end_feeder();
+}
+
 static void a_bad_header_ends_the_feeder_alone(void)
 {
 	static const struct frame_header bad[] = {
@@ -723,6 +742,7 @@ const struct test uvc_tests[] = {
 	{"a successor finds the picture and the mode", a_successor_finds_the_picture},
 	{"a torn or foreign memory is not believed", a_torn_or_foreign_memory_is_not_believed},
 	{"pictures arrive in any pieces", pictures_arrive_in_any_pieces},
+	{"a picture that no buffer holds is not shown, and stops nothing", what_no_buffer_holds_is_not_shown},
 	{"a bad header ends its feeder alone", a_bad_header_ends_the_feeder_alone},
 	{"a new feeder replaces the old one, and one that does not read is dropped", a_new_feeder_replaces_the_old_one},
 	{NULL, NULL},

@@ -70,7 +70,7 @@ static void picture_complete(struct feeder *f, struct keep *keep, struct show *s
 
 	f->received++;
 	if (!jpeg_read_size(keep_incoming(keep)->jpeg, f->header.length, &size) || size.width != show->width ||
-	    size.height != show->height) {
+	    size.height != show->height || f->header.length > show->max_bytes) {
 		f->rejected++;
 		show_heard(show, FEEDER_LIVE, now);
 		return;

@@ -21,7 +21,8 @@ int feeder_listen(struct feeder *f, const char *path);
 bool feeder_accept(struct feeder *f);
 /*
  * Read what is there. Complete pictures of the wanted size are published in `keep` and told to `show`; pictures of
- * another size (on their way while the mode changed) and what is no JPEG are counted as rejected. False: it has gone.
+ * another size (on their way while the mode changed), what is no JPEG and what no buffer of the kernel holds are counted
+ * as rejected. False: it has gone.
  */
 bool feeder_read(struct feeder *f, struct keep *keep, struct show *show, uint32_t budget_bytes, ns_t now);
 /* Tell the feeder; one that does not read is dropped. */

@@ -271,11 +271,7 @@ static bool start(struct context *c, const char *socket_path)
 	c->device.fd = -1;
 	node = service_stored_fd(STORED_NODE);
 	if (node >= 0 && device_adopt(&c->device, &c->names, node)) {
-		const struct mode *mode = device_mode(&c->device);
-
-		c->show.width = mode->width;
-		c->show.height = mode->height;
-		show_adopted(&c->show, c->now);
+		show_adopted(&c->show, device_mode(&c->device), c->now);
 		pacing_start(&c->pacing, c->now, (ns_t)device_interval(&c->device) * 100);
 	} else {
 		service_notify("FDSTOREREMOVE=1\nFDNAME=" STORED_NODE, -1);

@@ -1,7 +1,15 @@
 #include "show.h"
 
-void show_adopted(struct show *s, ns_t now)
+static void set_mode(struct show *s, const struct mode *mode)
 {
+	s->width = mode->width;
+	s->height = mode->height;
+	s->max_bytes = mode->max_bytes;
+}
+
+void show_adopted(struct show *s, const struct mode *mode, ns_t now)
+{
+	set_mode(s, mode);
 	s->live_until = now + FRAME_SILENT_NS;
 }
 
@@ -11,8 +19,7 @@ void show_start(struct show *s, struct keep *keep, const struct mode *mode, ns_t
 
 	if (s->width != mode->width || s->height != mode->height || now - p->at > SHOW_STALE_NS)
 		keep_erase_pictures(keep);
-	s->width = mode->width;
-	s->height = mode->height;
+	set_mode(s, mode);
 	s->shown_seq = s->seq;
 }
 

@@ -13,6 +13,7 @@
 
 struct show {
 	uint16_t width, height;
+	uint32_t max_bytes; /* more does not fit the kernel's buffers */
 	enum feeder_state state;
 	ns_t heard_at;   /* when the feeder last said anything */
 	ns_t live_until; /* the newest picture may be shown until then */
@@ -25,8 +26,8 @@ struct shown {
 	bool fresh, slate;
 };
 
-/* A successor has taken over: the last picture stays for the time that a feeder needs to come back. */
-void show_adopted(struct show *s, ns_t now);
+/* A successor has taken over a client that sees this mode: the last picture stays for the time that a feeder needs to come back. */
+void show_adopted(struct show *s, const struct mode *mode, ns_t now);
 /* The client begins to stream in this size. */
 void show_start(struct show *s, struct keep *keep, const struct mode *mode, ns_t now);
 void show_heard(struct show *s, enum feeder_state state, ns_t now);
