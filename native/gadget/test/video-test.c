@@ -6,6 +6,7 @@
 #include "video/backoff.h"
 #include "video/board.h"
 #include "video/chunks.h"
+#include "video/link.h"
 #include "video/session.h"
 #include "video/statistics.h"
 #include "video/url.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -654,6 +656,19 @@ static void the_audio_tally_is_heard_and_forgotten(void)
 	close(t.fd);
 }
 
+static void every_address_has_its_turn(void)
+{
+	struct addrinfo third = {0}, second = {.ai_next = &third}, first = {.ai_next = &second};
+
+	CHECK(link_address(&first, 0) == &first);
+	CHECK(link_address(&first, 1) == &second);
+	CHECK(link_address(&first, 2) == &third);
+	CHECK(link_address(&first, 3) == &first);
+	CHECK(link_address(&third, 7) == &third);
+	/* UINT_MAX + 1 turns are not a multiple of 3: that is no harm. */
+	CHECK(link_address(&first, UINT_MAX) != NULL);
+}
+
 static void pauses_grow_up_to_their_bound(void)
 {
 	struct backoff b = {0};
@@ -749,6 +764,7 @@ const struct test video_tests[] = {
 	{"the state is told when it changes and regularly", the_state_is_told_when_it_changes_and_regularly},
 	{"reports come whole, and the end is noticed", reports_come_whole_and_the_end_is_noticed},
 	{"the audio tally is heard, and forgotten after a silence", the_audio_tally_is_heard_and_forgotten},
+	{"each address of a box has its turn", every_address_has_its_turn},
 	{"pauses grow up to their bound", pauses_grow_up_to_their_bound},
 	{"the LED shows the tally", the_led_shows_the_tally},
 	{"statistics count per second", statistics_count_per_second},

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/tcp.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,11 +27,30 @@ static int try_address(const struct addrinfo *a)
 	return fd;
 }
 
-int link_connect(const struct rtmp_url *url, void (*before_resolving)(void))
+static unsigned count_addresses(const struct addrinfo *list)
+{
+	unsigned count = 0;
+
+	for (; list; list = list->ai_next)
+		count++;
+	return count;
+}
+
+const struct addrinfo *link_address(const struct addrinfo *list, unsigned turn)
+{
+	const struct addrinfo *a = list;
+
+	for (turn %= count_addresses(list); turn; turn--)
+		a = a->ai_next;
+	return a;
+}
+
+int link_connect(const struct rtmp_url *url, unsigned turn, void (*before_resolving)(void))
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-	struct addrinfo *list, *a;
+	struct addrinfo *list;
+	unsigned left;
 	int fd = -EHOSTUNREACH;
 	int error = getaddrinfo(url->host, url->port, &hints, &list);
 
@@ -43,8 +61,8 @@ int link_connect(const struct rtmp_url *url, void (*before_resolving)(void))
 	}
 	if (error)
 		return error == EAI_SYSTEM ? -errno : -EHOSTUNREACH;
-	for (a = list; a && fd < 0; a = a->ai_next)
-		fd = try_address(a);
+	for (left = count_addresses(list); left && fd < 0; left--)
+		fd = try_address(link_address(list, turn++));
 	freeaddrinfo(list);
 	return fd;
 }

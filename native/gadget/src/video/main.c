@@ -41,6 +41,7 @@ static struct context {
 	struct session session;
 	struct link_quality quality;
 	struct backoff backoff;
+	unsigned turn; /* of the box's addresses */
 	ns_t next_attempt, attempt_at, up_at, down_at, picture_at;
 
 	struct uvc_link uvc;
@@ -84,6 +85,7 @@ static void disconnect(struct context *c, const char *why, ns_t longest_pause)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+	c->turn += !c->connected;
 	c->connected = false;
 	if (was_up) {
 		c->down_at = c->now;
@@ -116,10 +118,10 @@ static void session_over(struct context *c)
 
 static void attempt(struct context *c)
 {
-	c->attempt_at = c->now;
-	c->fd = link_connect(&c->url, before_resolving);
+	c->fd = link_connect(&c->url, c->turn, before_resolving);
 	after_resolving(c);
-	c->now = clock_ns();
+	/* Not before: a name server that took its time leaves the box as much as ever. */
+	c->now = c->attempt_at = clock_ns();
 	if (c->fd < 0)
 		disconnect(c, strerror(-c->fd), BACKOFF_LOST_NS);
 }
