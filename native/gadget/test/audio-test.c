@@ -3,8 +3,10 @@
 #include "audio/backlog.h"
 #include "audio/fifo.h"
 #include "audio/regulator.h"
+#include "audio/splice.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct fifo fifo;
@@ -56,6 +58,55 @@ static void a_full_fifo_drops_the_oldest(void)
 	CHECK_EQUAL(fifo_put(&fifo, NULL, 50), 50);
 	CHECK_EQUAL(fifo_peek(&fifo, &n)[0], 150);
 	CHECK_EQUAL(fifo_drop(&fifo, FIFO_FRAMES * 2), FIFO_FRAMES);
+}
+
+/* A sine of 200 Hz from some frame on. */
+static void sine(int16_t *out, int from, size_t frames)
+{
+	size_t i;
+
+	for (i = 0; i < frames; i++)
+		out[2 * i] = out[2 * i + 1] = (int16_t)(20000 * sin(2 * 3.14159265 * 200 * (double)(from + (int)i) / FRAME_RATE));
+}
+
+static int largest_step(const int16_t *samples, size_t frames)
+{
+	int most = 0;
+	size_t i;
+
+	for (i = 2; i < 2 * frames; i++)
+		if (abs(samples[i] - samples[i - 2]) > most)
+			most = abs(samples[i] - samples[i - 2]);
+	return most;
+}
+
+static void what_is_left_out_does_not_click(void)
+{
+	/* 5 ms are heard, 2.5 ms of 7.5 are left out: half a turn of the sine, at its top. */
+	int16_t heard[720 * 2], left_out[120 * 2], next[240 * 2];
+	struct splice s = {0};
+
+	sine(heard, 60, 240);
+	sine(left_out, 300, 120);
+	sine(next, 420, 240);
+	memcpy(heard + 480, next, sizeof next);
+	CHECK(largest_step(heard, 480) > 30000);
+	splice_begin(&s, left_out, 40); /* in any pieces */
+	splice_begin(&s, left_out + 80, 80);
+	splice_end(&s, next, 0);
+	splice_end(&s, next, 240);
+	memcpy(heard + 480, next, sizeof next);
+	CHECK(largest_step(heard, 480) < 2500);
+	/* Once. */
+	memcpy(left_out, next, sizeof left_out);
+	splice_end(&s, next, 240);
+	CHECK(!memcmp(left_out, next, sizeof left_out));
+	/* As far as both reach, at any level. */
+	left_out[0] = left_out[1] = INT16_MAX;
+	next[0] = next[1] = INT16_MIN;
+	splice_begin(&s, left_out, 1);
+	splice_end(&s, next, 240);
+	CHECK(abs(next[0]) < 2);
 }
 
 /* ---- a path whose two clocks differ by `drift_ppm`, with jitter, measured every `step` */
@@ -172,6 +223,7 @@ static void only_what_was_never_needed_is_dropped(void)
 const struct test audio_tests[] = {
 	{"frames come out in the order in which they went in", frames_come_out_in_order},
 	{"a full buffer drops the oldest", a_full_fifo_drops_the_oldest},
+	{"where frames are left out there is no click", what_is_left_out_does_not_click},
 	{"a drift of 300 ppm is held for ten minutes", drift_is_held_for_as_long_as_it_lasts},
 	{"the way back to the target does not overshoot", the_way_back_has_no_overshoot_to_speak_of},
 	{"corrections are bounded, and too slow to be heard", steps_are_too_slow_to_be_heard},

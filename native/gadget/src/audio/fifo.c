@@ -11,7 +11,7 @@ size_t fifo_drop(struct fifo *f, size_t count)
 	return count;
 }
 
-const int16_t *fifo_peek(const struct fifo *f, size_t *count)
+int16_t *fifo_peek(struct fifo *f, size_t *count)
 {
 	size_t together = FIFO_FRAMES - f->start;
 

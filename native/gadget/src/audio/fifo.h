@@ -19,7 +19,7 @@ struct fifo {
 /* Append; NULL is silence. Returns how many frames (old ones first) were dropped for it. */
 size_t fifo_put(struct fifo *f, const void *frames, size_t count);
 /* The oldest frames that lie together in memory; `*count` says how many. */
-const int16_t *fifo_peek(const struct fifo *f, size_t *count);
+int16_t *fifo_peek(struct fifo *f, size_t *count);
 /* Remove the oldest; returns how many there were. */
 size_t fifo_drop(struct fifo *f, size_t count);
 

@@ -70,10 +70,12 @@ static void measure(struct microphone *m, double latency)
 
 static void drop_excess(struct microphone *m)
 {
-	size_t frames = (size_t)(m->to_drop_ms * FRAMES_PER_MS);
+	size_t frames = (size_t)(m->to_drop_ms * FRAMES_PER_MS), together;
+	const int16_t *first = fifo_peek(&m->fifo, &together);
 
-	if (!frames)
+	if (!frames || !m->fifo.count)
 		return;
+	splice_begin(&m->splice, first, together < frames ? together : frames);
 	frames = fifo_drop(&m->fifo, frames);
 	count_dropped(m, frames);
 	m->to_drop_ms -= (double)frames / FRAMES_PER_MS;
@@ -102,9 +104,11 @@ static void pump(struct microphone *m)
 	drop_excess(m);
 	while (m->fifo.count) {
 		size_t count;
-		const int16_t *frames = fifo_peek(&m->fifo, &count);
-		snd_pcm_sframes_t n = snd_pcm_writei(m->card->playback, frames, count);
+		int16_t *frames = fifo_peek(&m->fifo, &count);
+		snd_pcm_sframes_t n;
 
+		splice_end(&m->splice, frames, count);
+		n = snd_pcm_writei(m->card->playback, frames, count);
 		if (n <= 0)
 			break;
 		fifo_drop(&m->fifo, (size_t)n);
@@ -190,6 +194,7 @@ void microphone_tally(struct microphone *m)
 	interrupted(m);
 	m->report.latency_ms = 0;
 	fifo_drop(&m->fifo, m->fifo.count);
+	splice_reset(&m->splice);
 	if (m->card->playback && (snd_pcm_drop(m->card->playback) < 0 || snd_pcm_prepare(m->card->playback) < 0))
 		log_warning("the card does not restart");
 	microphone_steer(m);

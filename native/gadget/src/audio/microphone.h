@@ -10,6 +10,7 @@
 #include "fifo.h"
 #include "gaps.h"
 #include "regulator.h"
+#include "splice.h"
 
 #include "common/audio-link.h"
 
@@ -22,6 +23,7 @@ struct microphone {
 	struct regulator regulator;
 	struct backlog backlog;
 	double to_drop_ms;
+	struct splice splice;
 	ns_t measured_at;
 	ns_t data_at; /* when the box last sent sound; 0: none is expected */
 	struct audio_path_report report;

@@ -55,6 +55,7 @@ pa_stream *speaker_connect(struct speaker *s, pa_context *context, const char *s
 		return NULL;
 	}
 	interrupted(s);
+	splice_reset(&s->splice);
 	return s->stream;
 }
 
@@ -74,6 +75,7 @@ void speaker_tally(struct speaker *s, const struct card *card)
 {
 	s->open = card->speaker_rate > 0;
 	interrupted(s);
+	splice_reset(&s->splice);
 	s->report.latency_ms = 0;
 	if (s->open) /* the kernel has reset it */
 		card_steer_speaker(card, -s->regulator.output_ppm);
@@ -90,7 +92,7 @@ static bool ready(const struct speaker *s)
 	return s->stream && pa_stream_get_state(s->stream) == PA_STREAM_READY;
 }
 
-static void give_to_box(struct speaker *s, const int16_t *frames, size_t count)
+static void give_to_box(struct speaker *s, int16_t *frames, size_t count)
 {
 	size_t credit, drop = (size_t)(s->to_drop_ms * FRAMES_PER_MS);
 
@@ -102,12 +104,15 @@ static void give_to_box(struct speaker *s, const int16_t *frames, size_t count)
 	credit /= FRAME_BYTES;
 	if (drop) {
 		drop = drop < count ? drop : count;
+		splice_begin(&s->splice, frames, drop);
 		frames += drop * FRAME_CHANNELS;
 		count -= drop;
 		s->to_drop_ms -= (double)drop / FRAMES_PER_MS;
 		count_dropped(s, drop);
 	}
+	splice_end(&s->splice, frames, count < credit ? count : credit);
 	if (count > credit) { /* the box does not take it: nothing can be learnt from now */
+		splice_begin(&s->splice, frames + credit * FRAME_CHANNELS, count - credit);
 		count_dropped(s, count - credit);
 		count = credit;
 		s->stalled = true;

@@ -9,6 +9,7 @@
 #include "card.h"
 #include "gaps.h"
 #include "regulator.h"
+#include "splice.h"
 
 #include "common/audio-link.h"
 
@@ -19,6 +20,7 @@ struct speaker {
 	struct regulator regulator;
 	struct backlog backlog;
 	double to_drop_ms;
+	struct splice splice;
 	bool stalled, open; /* `open`: the client plays */
 	ns_t measured_at;
 	struct audio_path_report report;
