@@ -8,7 +8,7 @@ import { loopsIn } from '../graph/loops.ts';
 import { type CrosspointContext } from '../graph/observe.ts';
 import { latenciesIn } from '../graph/latency.ts';
 import { ownIn, rolesOf } from '../graph/built.ts';
-import { type Mixer, mixerFor, MIXERS } from '../graph/mixers.ts';
+import { type Mixer, MIXERS } from '../graph/mixers.ts';
 import { LISTENER, plan } from '../graph/plan.ts';
 import { listenFor } from '../graph/talk-over.ts';
 import { echoSourceName, type ListenerWiring } from '../graph/names.ts';
@@ -17,11 +17,13 @@ import { type Wanted, wantedOf } from '../graph/wanted.ts';
 import { type AudioDesired } from '../plane.ts';
 import { type PulseClient, type ServerFlavour } from '../pulse/index.ts';
 import { Executor } from './executor.ts';
+import { ConnectingWatch } from './connecting-watch.ts';
 import { type Failures } from './failures.ts';
 import { EmptyWatch } from './empty-watch.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { LatencyWatch } from './latency-watch.ts';
 import { type Pace } from './level-ramps.ts';
+import { MixerChoice } from './mixer-choice.ts';
 import { OutdatedPaths } from './outdated-paths.ts';
 import { TalkOver } from './talk-over.ts';
 import { ServerMirror } from './mirror.ts';
@@ -43,12 +45,7 @@ const RESET_TIMEOUT_MS = 5000;
 /** Returns go down at once, and come back without haste. */
 const DUCK_ATTACK: Pace = { mostMs: 20 };
 const DUCK_RELEASE: Pace = { leastMs: 600 };
-/** So long a crosspoint may be built but not connected: session managers are slow on busy machines. */
-const CONNECT_TIMEOUT_MS = 15_000;
-const CONNECTING_POLL_MS = 60;
-/** A few that were built just now are looked at more often: PipeWire takes 20 ms for one, and does not tell. */
-const FRESH = { most: 4, forMs: 300, pollMs: 12 } as const;
-/** A muted crosspoint stays loaded so long, to be back at once. */
+/** A muted crosspoint stays loaded so long, to be back at once; so does a mixer for many routes when there are few. */
 const KEEP_SILENT_MS = 60_000;
 /** What is as wanted is compared anew so often even if nothing has told of a change. */
 const COMPARE_AGAIN_MS = 10_000;
@@ -61,7 +58,7 @@ export interface SessionOptions {
   readonly listener: (flavour: ServerFlavour) => ListenerWiring | null;
   /** The server was read for the first time. */
   readonly onLoaded: (flavour: ServerFlavour) => void;
-  /** A muted crosspoint stays loaded so long. Default one minute. */
+  /** A muted crosspoint stays loaded so long, and a mixer for many routes when there are few. Default one minute. */
   readonly keepSilentMs?: number | undefined;
   /** Of our own mixer. */
   readonly mixer: MixerHome;
@@ -102,11 +99,10 @@ export class Session implements Disposable {
   readonly #outdated = new OutdatedPaths();
   /** Since when a crosspoint has been silent. */
   readonly #silentSince = new Map<string, number>();
-  /** Since when a crosspoint has been built but not connected. */
-  readonly #connectingSince = new Map<string, number>();
+  readonly #connecting = new ConnectingWatch();
+  readonly #choice: MixerChoice;
   #loaded = false;
   #lastLook: Look | null = null;
-  #asks: Mixer = 'loopbacks';
   /** For this look nothing is left to do, until then. */
   #settled: { readonly look: Look; readonly until: number } | null = null;
   #working: Promise<void> | null = null;
@@ -120,6 +116,7 @@ export class Session implements Disposable {
     this.client = options.client;
     this.#options = options;
     const { client, failures, log } = options;
+    this.#choice = new MixerChoice(this.#keepSilentMs);
     this.#own = new OwnMixer({
       home: options.mixer,
       client,
@@ -155,8 +152,7 @@ export class Session implements Disposable {
 
   /** Which mixer is asked for, whether it can be used or not. */
   #asked({ mixer, routes }: AudioDesired): Mixer {
-    this.#asks = mixerFor(mixer, routes.filter(({ muted }) => !muted).length, this.#asks);
-    return this.#asks;
+    return this.#choice.of(mixer, routes.filter(({ muted }) => !muted).length);
   }
 
   /** What is wanted in the server as it is: the same object until one of the two changes. */
@@ -212,6 +208,11 @@ export class Session implements Disposable {
       outdated: this.#outdated.ids,
       isBound: (fader, level) => this.#executor.isBound(fader, level),
     };
+  }
+
+  /** What mixes now, or will in a moment; null: nothing is known yet of what is wanted. */
+  get mixer(): Mixer | null {
+    return this.#look()?.mixer ?? null;
   }
 
   /** Why our own mixer is wanted and cannot be used. */
@@ -275,7 +276,7 @@ export class Session implements Disposable {
   async run(): Promise<void> {
     try {
       await Promise.all([this.#mirror.load(), this.#own.adopt()]);
-      if (this.#own.paths.size > 0) this.#asks = 'own';
+      if (this.#own.paths.size > 0) this.#choice.found('own');
       this.#loaded = true;
       this.#options.onLoaded(this.#mirror.snapshot.flavour);
       this.converge();
@@ -377,7 +378,7 @@ export class Session implements Disposable {
         ready: new Set(this.#own.isReady ? MIXERS : ['loopbacks']),
       }).filter((operation) => !this.#executor.isUnderWay(operation));
       if (operations.length === 0) {
-        if (this.#connectingSince.size === 0 && !this.#executor.isGliding) this.#settle(look);
+        if (this.#connecting.pollMs() === null && !this.#executor.isGliding) this.#settle(look);
         break;
       }
       await this.#executor.run(operations);
@@ -387,9 +388,10 @@ export class Session implements Disposable {
     this.#options.onObserved();
     const retryMs = failures.nextRetryMs();
     if (retryMs !== null) this.#schedule(retryMs);
-    if (this.#connectingSince.size > 0) {
+    const pollMs = this.#connecting.pollMs();
+    if (pollMs !== null) {
       this.#mirror.noteStreams();
-      this.#schedule(this.#connectingPollMs());
+      this.#schedule(pollMs);
     }
   }
 
@@ -413,31 +415,18 @@ export class Session implements Disposable {
     if (desired && wanted) this.#talkOver.listen(listenFor(desired, wanted));
   }
 
-  /** Keeps watch over what is being connected. */
+  /** Those that have been connecting for too long. What is connected has succeeded. */
   #stuck(wanted: Wanted): ReadonlySet<string> {
-    const { snapshot } = this.#mirror;
-    const { paths } = ownIn(snapshot);
-    const now = performance.now();
-    const stuck = new Set<string>();
-    for (const crosspoint of wanted.crosspoints) {
-      const { key } = crosspoint;
-      const { connection } = rolesOf(crosspoint, paths.get(key) ?? [], this.#outdated.ids);
-      if (connection !== 'connecting') {
-        this.#connectingSince.delete(key);
-        if (connection === 'right') this.#options.failures.succeeded(key);
-        continue;
-      }
-      const since = this.#connectingSince.get(key) ?? now;
-      this.#connectingSince.set(key, since);
-      if (now - since > CONNECT_TIMEOUT_MS) stuck.add(key);
-    }
-    return stuck;
-  }
-
-  #connectingPollMs(): number {
-    const newest = Math.max(...this.#connectingSince.values());
-    const isFresh = performance.now() - newest < FRESH.forMs;
-    return isFresh && this.#connectingSince.size <= FRESH.most ? FRESH.pollMs : CONNECTING_POLL_MS;
+    const { paths } = ownIn(this.#mirror.snapshot);
+    const connections = new Map(
+      wanted.crosspoints.map((crosspoint) => {
+        const { key } = crosspoint;
+        return [key, rolesOf(crosspoint, paths.get(key) ?? [], this.#outdated.ids).connection] as const;
+      }),
+    );
+    for (const [key, connection] of connections)
+      if (connection === 'right') this.#options.failures.succeeded(key);
+    return this.#connecting.note(connections);
   }
 
   get #keepSilentMs(): number {
