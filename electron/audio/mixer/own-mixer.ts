@@ -18,11 +18,11 @@ const IDS_FROM = 2 ** 32;
 const GLIDE_MS = 20;
 const RETIRE_TIMEOUT_MS = 1000;
 const QUIT_TIMEOUT_MS = 1000;
-/** So often in a row it may end within so short a time. */
+/** So often in a row it may end within so short a time: each of its ends is heard on all paths. */
 const SHORT_LIVES_MAX = 3;
-const SHORT_LIFE_MS = 10_000;
-/** What does not work now may work later. */
-const TRY_AGAIN_MS = 30_000;
+const SHORT_LIFE_MS = 5 * 60_000;
+/** What does not work now may work later; what fails again and again is tried more and more seldom. */
+const TRY_AGAIN = { firstMs: 30_000, maxMs: 15 * 60_000, resetMs: SHORT_LIFE_MS } as const;
 
 export interface OwnMixerOptions {
   readonly home: MixerHome;
@@ -37,9 +37,10 @@ export interface OwnMixerOptions {
   readonly onFailed: (key: string, reason: string) => void;
 }
 
-/** Is there no such program? */
-const isMissing = (error: unknown): boolean =>
-  error instanceof CrosspointError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+/** Is there no such program, or does it hang? Paths would wait for the next tries in vain. */
+const isHopeless = (error: unknown): boolean =>
+  error instanceof CrosspointError &&
+  (error.code === 'timeout' || (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT');
 
 /** What is measured of a path. */
 interface Measured {
@@ -54,6 +55,7 @@ export class OwnMixer implements PathMaker, Disposable {
   readonly #measured = new Map<number, Measured>();
   readonly #gone = new Map<number, () => void>();
   readonly #backoff = new Backoff({ firstMs: 30, maxMs: 1000, resetMs: SHORT_LIFE_MS });
+  readonly #tryAgain = new Backoff(TRY_AGAIN);
   #link: MixerLink | null = null;
   #opening: Promise<void> | null = null;
   #wanted = false;
@@ -103,16 +105,40 @@ export class OwnMixer implements PathMaker, Disposable {
   /** Shall it run? It ends when it is not wanted any more and has no paths left. */
   want(wanted: boolean): void {
     this.#wanted = wanted;
-    if (wanted && !this.#link && !this.#timer) void this.#open(true);
-    if (!wanted) {
-      this.#trouble = null;
-      if (this.#paths.size === 0) this.#link?.say('quit');
+    if (wanted) {
+      this.#openIfWanted();
+      return;
     }
+    this.#trouble = null;
+    // Wanted again, it is tried at once: until then nothing says that paths wait for it in vain.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#link && this.#paths.size === 0) this.#letEnd(this.#link);
+  }
+
+  /** Nothing is built in it while it fades out; the next one is started when it has gone. */
+  #letEnd(link: MixerLink): void {
+    this.#link = null;
+    link.say('quit');
+    this.#opening = within(QUIT_TIMEOUT_MS, 'the end of the mixer', link.closed)
+      .catch(() => link.dispose())
+      .finally(() => {
+        this.#opening = null;
+        this.#openIfWanted();
+      });
+  }
+
+  #openIfWanted(): void {
+    if (this.#wanted && !this.#link && !this.#timer) void this.#open(true);
   }
 
   #open(start: boolean): Promise<void> {
     if (this.#disposed || this.#link) return Promise.resolve();
-    this.#opening ??= this.#connect(start).finally(() => (this.#opening = null));
+    this.#opening ??= this.#connect(start).finally(() => {
+      this.#opening = null;
+      // Somebody may have thought otherwise, and back, meanwhile.
+      this.#openIfWanted();
+    });
     return this.#opening;
   }
 
@@ -122,6 +148,8 @@ export class OwnMixer implements PathMaker, Disposable {
     this.#startedAt = performance.now();
     try {
       let link = await MixerLink.open(mixerSocket(home), home.server, onEvent);
+      // It may have told of some before it broke off.
+      if (!link) this.#paths.clear();
       if (!link && start && !this.#disposed) {
         await startMixer(home);
         link = await MixerLink.open(mixerSocket(home), home.server, onEvent);
@@ -143,7 +171,7 @@ export class OwnMixer implements PathMaker, Disposable {
       });
       this.#change();
     } catch (error) {
-      this.#lost(messageOf(error), isMissing(error));
+      this.#lost(messageOf(error), isHopeless(error));
     }
   }
 
@@ -153,9 +181,9 @@ export class OwnMixer implements PathMaker, Disposable {
     this.#measured.clear();
     for (const wake of [...this.#gone.values()]) wake();
     if (this.#disposed) return;
-    const ranMs = performance.now() - this.#startedAt;
-    this.#shortLives = ranMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
     if (this.#wanted) {
+      const ranMs = performance.now() - this.#startedAt;
+      this.#shortLives = ranMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
       this.#options.log.warn('the mixer does not run', { reason: why });
       const givesUp = hopeless || this.#shortLives > SHORT_LIVES_MAX;
       if (givesUp)
@@ -166,7 +194,7 @@ export class OwnMixer implements PathMaker, Disposable {
           this.#timer = undefined;
           if (this.#wanted) void this.#open(true);
         },
-        givesUp ? TRY_AGAIN_MS : this.#backoff.next(ranMs),
+        (givesUp ? this.#tryAgain : this.#backoff).next(ranMs),
       );
     }
     this.#change();
@@ -236,6 +264,8 @@ export class OwnMixer implements PathMaker, Disposable {
   }
 
   build({ key, from, to, latencyMs, delayMs }: WantedCrosspoint): Promise<void> {
+    // It has ended since this was planned.
+    if (!this.#link) return Promise.resolve();
     const number = this.#nextNumber++;
     const { sources, sinks } = this.#options.snapshot();
     const formatOf = (
@@ -251,7 +281,7 @@ export class OwnMixer implements PathMaker, Disposable {
     };
     this.#put({ id: IDS_FROM + number, key, from, to, latencyMs, delayMs, level: SILENCE, live: false });
     const ends = [toWord(from), formatOf(sources, from), toWord(to), formatOf(sinks, to)];
-    this.#link?.say(`path ${number} ${toWord(key)} ${ends.join(' ')} ${latencyMs} ${delayMs}`);
+    this.#link.say(`path ${number} ${toWord(key)} ${ends.join(' ')} ${latencyMs} ${delayMs}`);
     return Promise.resolve();
   }
 

@@ -54,10 +54,11 @@ export async function startMixer(home: MixerHome): Promise<void> {
         clearTimeout(timer);
         reject(error);
       };
-      const timer = setTimeout(
-        () => fail(new CrosspointError('timeout', 'it was started but does not answer')),
-        START_TIMEOUT_MS,
-      );
+      const timer = setTimeout(() => {
+        // Late, it would take the place of the next one's socket.
+        child.kill('SIGKILL');
+        fail(new CrosspointError('timeout', 'it was started but does not answer'));
+      }, START_TIMEOUT_MS);
       child.once('error', (error: NodeJS.ErrnoException) =>
         fail(
           new CrosspointError(
