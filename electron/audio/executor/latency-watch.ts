@@ -29,7 +29,8 @@ interface Path {
 
 /**
  * Watches how late crosspoints are. A server raises the latency of a loopback when it could not keep up, and never
- * lowers it again: such a path is reported, and handed to `onQuiet` once nobody speaks on it.
+ * lowers it again: such a path is reported, and handed to `onQuiet` once nobody speaks on it. Those of our own mixer are
+ * only reported: they come back by themselves as soon as they can, and one that is built anew gains nothing.
  */
 export class LatencyWatch implements Disposable {
   readonly #client: PulseClient;
@@ -60,7 +61,7 @@ export class LatencyWatch implements Disposable {
     const middle = [...path.readings].sort((a, b) => a - b)[Math.floor(path.readings.length / 2)] ?? 0;
     if (path.shownMs === null || Math.abs(middle - path.shownMs) > 1) path.shownMs = middle;
     path.late = path.readings.length === READINGS && Math.min(...path.readings) > lateFromMs(reading);
-    if (!path.late || now < (this.#restUntil.get(key) ?? 0)) {
+    if (!path.late || reading.mixer === 'own' || now < (this.#restUntil.get(key) ?? 0)) {
       path.probe?.dispose();
       path.probe = null;
       return;

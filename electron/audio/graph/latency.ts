@@ -1,4 +1,5 @@
 import { ownIn, rolesOf } from './built.ts';
+import { type Mixer } from './mixers.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted } from './wanted.ts';
 
@@ -6,6 +7,7 @@ import { type Wanted } from './wanted.ts';
 export interface LatencyReading {
   /** Its id. */
   readonly path: number;
+  readonly mixer: Mixer;
   readonly source: string;
   readonly latencyMs: number;
   /** Without the delay that is wanted. */
@@ -40,6 +42,7 @@ export function latenciesIn(
     if (ms !== undefined && ms > 0)
       readings.set(crosspoint.key, {
         path: kept.id,
+        mixer: kept.mixer,
         source: crosspoint.from,
         latencyMs: Math.round(ms),
         baseMs: crosspoint.latencyMs,

@@ -2,10 +2,11 @@ import { oncePer } from './once-per.ts';
 import { type AudioStatus, type CrosspointStatus, type SoundDevice } from '../plane.ts';
 import { formatDb } from '../../contract/index.ts';
 import { dbOfRaw } from '../pulse/index.ts';
-import { type Fader, levelMatches, type Own, ownIn, rolesOf } from './built.ts';
+import { type BuiltPath, levelMatches, type Own, ownIn, rolesOf } from './built.ts';
 import { type Devices, presentDevices } from './echo.ts';
 import { heardSinks } from './loops.ts';
 import { type Level } from './levels.ts';
+import { type Mixer } from './mixers.ts';
 import { OWN_PREFIX } from './names.ts';
 import { type ServerSnapshot } from './snapshot.ts';
 import { type Wanted, type WantedCrosspoint } from './wanted.ts';
@@ -96,15 +97,22 @@ function crosspointStatus(
     // A silent path that is not built is as asked.
     return level.muted ? { state: 'live' } : { state: 'pending' };
   }
-  return builtStatus(crosspoint, built.fader, context);
+  return builtStatus(crosspoint, built, context);
 }
+
+/** How a path gets its latency back that was not kept up with. */
+const RECOVERY: Readonly<Record<Mixer, string>> = {
+  loopbacks:
+    'for the machine was too busy. It is brought back as soon as nobody speaks, or by a latency reset.',
+  own: 'for the machine is busy, or a device takes so long. It becomes less by itself as soon as it can.',
+};
 
 const away = (reason: string | null): CrosspointStatus =>
   reason === null ? { state: 'pending' } : { state: 'offline', reason };
 
 function builtStatus(
   { key, level, latencyMs: baseMs, delayMs }: WantedCrosspoint,
-  fader: Fader | undefined,
+  { fader, mixer }: BuiltPath,
   { latencies, heard, isBound }: CrosspointContext,
 ): CrosspointStatus {
   const targetMs = baseMs + delayMs;
@@ -126,6 +134,6 @@ function builtStatus(
   return {
     state: 'degraded',
     ...measured,
-    reason: `The sound is ${lateness.latencyMs} ms late instead of ${targetMs}, for the machine was too busy. It is brought back as soon as nobody speaks, or by a latency reset.`,
+    reason: `The sound is ${lateness.latencyMs} ms late instead of ${targetMs}, ${RECOVERY[mixer]}`,
   };
 }

@@ -79,6 +79,26 @@ describe('what is seen in the server', () => {
       });
     });
 
+    it('says of our own mixer that it comes back by itself', () => {
+      server.source('room');
+      server.sink('crosspoint.desk.mic');
+      server.mixerPath({
+        key: cellKey('mic:room' as never, 'desk.mic' as never),
+        from: 'room',
+        to: 'crosspoint.desk.mic',
+        latencyMs: 10,
+        delayMs: 0,
+        live: true,
+        level: { raw: rawOfDb(-6), muted: false },
+      });
+      const wanted = wantedOf(desired, 'pulseaudio', { ...CALM_WANTED, mixer: 'own' });
+      const late = { ...context, latencies: new Map([[KEY, { latencyMs: 40, late: true }]]) };
+      expect(crosspointsIn(wanted, server.snapshot, late)[KEY]).toMatchObject({
+        state: 'degraded',
+        reason: expect.stringMatching(/40 ms late instead of 10.*by itself/) as string,
+      });
+    });
+
     it('is not live while its stream is muted against our will', () => {
       server.source('room');
       server.sink('crosspoint.desk.mic');
