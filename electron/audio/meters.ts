@@ -28,6 +28,8 @@ interface Meter {
   opening: boolean;
   retryAt: number;
   point: MeterPoint | null;
+  /** Where what is shown was heard. */
+  heard: MeterPoint | null;
   /** Highest since it was looked at, linear, per channel. */
   peaks: number[];
   last: number[];
@@ -76,6 +78,7 @@ export class MeterHub implements Disposable {
           opening: false,
           retryAt: 0,
           point: null,
+          heard: null,
           peaks: [],
           last: [],
           heardAt: 0,
@@ -187,12 +190,14 @@ export class MeterHub implements Disposable {
     const now = performance.now();
     const levels = new Map<ChannelId, readonly number[]>();
     for (const [id, meter] of this.#meters) {
-      if (!meter.stream && !meter.point?.tap) continue;
+      if (!meter.point) continue;
+      const silent = now - meter.heardAt > STALE_MS;
+      // What is being opened shows what was heard there by other means until then.
+      if (!meter.stream && !meter.point.tap && silent) continue;
       if (meter.heardAt > 0 && meter.peaks.some((peak) => peak >= 0)) {
         meter.last = meter.peaks.map((peak) => Math.max(0, peak));
         meter.peaks = meter.peaks.map(() => -1);
       }
-      const silent = now - meter.heardAt > STALE_MS;
       levels.set(
         id,
         meter.peaks.map((_, channel) => (silent ? GAIN_MIN_DB : dbfs(meter.last[channel] ?? 0))),
@@ -218,9 +223,11 @@ export class MeterHub implements Disposable {
 }
 
 function begin(meter: Meter, point: MeterPoint): void {
-  meter.point = point;
-  meter.peaks = new Array<number>(Math.min(MAX_CHANNELS, Math.max(1, point.channels))).fill(0);
-  meter.heardAt = 0;
+  const { heard } = meter;
+  meter.point = meter.heard = point;
+  meter.peaks = new Array<number>(Math.min(MAX_CHANNELS, Math.max(1, point.channels))).fill(-1);
+  // The same place by other means, a stream or our own mixer: it goes on without a hole.
+  if (heard?.source !== point.source || heard.channels !== point.channels) meter.heardAt = 0;
 }
 
 function hear(meter: Meter, pcm: Buffer, channels: number): void {
