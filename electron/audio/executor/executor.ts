@@ -14,6 +14,9 @@ import { Loopbacks } from './loopbacks.ts';
 import { type ServerMirror } from './mirror.ts';
 import { type PathMaker } from './path-maker.ts';
 
+/** What takes a path's place does so while that one fades out: at the pace of a fader there would be a hole. */
+const TAKEOVER: Pace = { mostMs: 20 };
+
 /** Carries operations out. What fails is noted in `failures`, by crosspoint key or bus name. */
 export class Executor implements Disposable {
   readonly #client: PulseClient;
@@ -157,7 +160,11 @@ export class Executor implements Disposable {
       case 'build':
         return this.#makers[operation.crosspoint.mixer].build(operation.crosspoint, operation.argument);
       case 'set-level':
-        void this.#makers[operation.path.mixer].glide(operation.path, operation.level);
+        void this.#makers[operation.path.mixer].glide(
+          operation.path,
+          operation.level,
+          operation.takesOver ? TAKEOVER : undefined,
+        );
         return;
       case 'open-sink':
         await Promise.all([

@@ -20,7 +20,14 @@ export type Operation =
       readonly because: string;
       readonly failed?: { readonly key: CellKey; readonly how: Misconnection };
     }
-  | { readonly kind: 'set-level'; readonly key: CellKey; readonly path: BuiltPath; readonly level: Level }
+  | {
+      readonly kind: 'set-level';
+      readonly key: CellKey;
+      readonly path: BuiltPath;
+      readonly level: Level;
+      /** Another path, which was heard until now, becomes silent meanwhile. */
+      readonly takesOver: boolean;
+    }
   /** Our own end of a path at full volume: only the crosspoint's fader sets levels. */
   | { readonly kind: 'open-sink'; readonly sink: number; readonly channels: number }
   | { readonly kind: 'open-capture'; readonly sourceOutput: number; readonly channels: number };
@@ -189,7 +196,10 @@ function* planCrosspoints(
       // It is built again after a while only.
       if (how === 'elsewhere' || how === 'stuck')
         yield { kind: 'retire', path: kept, because: how, failed: { key, how } };
-      else yield* planLevels(crosspoint, kept, connection, context);
+      else {
+        const takesOver = roles.surplus.some(({ path: { fader } }) => fader?.muted === false);
+        yield* planLevels(crosspoint, kept, connection, context, takesOver);
+      }
     } else if (argument !== null && !context.waiting.has(key) && !level.muted)
       // Silent ones are not built at all: a muted loopback costs as much as an open one.
       if (context.ready.has(crosspoint.mixer) && sourceNames.has(from) && sinkNames.has(to))
@@ -207,13 +217,14 @@ function* planLevels(
   path: BuiltPath,
   connection: Connection,
   { assigned }: PlanContext,
+  takesOver = false,
 ): Generator<Operation> {
   const now = connection === 'right' ? level : SILENCE;
   const { fader, sourceOutput } = path;
   if (fader) {
     const last = assigned(fader.index);
     if (last ? !sameLevel(last, now) : !levelMatches(fader, now))
-      yield { kind: 'set-level', key, path, level: now };
+      yield { kind: 'set-level', key, path, level: now, takesOver };
   }
   if (sourceOutput && !levelMatches(sourceOutput, FULL))
     yield { kind: 'open-capture', sourceOutput: sourceOutput.index, channels: sourceOutput.volumes.length };

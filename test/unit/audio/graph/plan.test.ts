@@ -389,6 +389,19 @@ describe('the plan', () => {
       expect(byMixer(routed(), 'loopbacks')).toEqual([`retire ${own} (other settings)`]);
     });
 
+    it('becomes loud swiftly in the place of another, and as a fader does where nothing was heard', () => {
+      server.source('room');
+      addBuses();
+      const takesOver = (): boolean[] =>
+        plan(wantedOf(routed(), 'pulseaudio', CALM_WANTED), server.snapshot, context).flatMap((operation) =>
+          operation.kind === 'set-level' ? [operation.takesOver] : [],
+        );
+      addCrosspoint({ raw: 0, muted: true });
+      expect(takesOver()).toEqual([false]);
+      addPath();
+      expect(takesOver()).toEqual([true]);
+    });
+
     it('keeps a path silent until both its ends are seen where they belong', () => {
       server.source('room');
       server.sink('hall');
