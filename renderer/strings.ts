@@ -409,6 +409,7 @@ export const S = {
     ffmpeg: 'ffmpeg',
     state: { starting: 'starting', ready: 'ready', failed: 'failed' },
     private: 'started by Crosspoint for itself',
+    mixedBy: { loopbacks: 'its loopbacks mix', own: 'Crosspoint’s own mixer mixes' },
     about: 'About',
     aboutText: 'Routes cameras, microphones and speakers to computers on which nothing can be installed.',
     revision: 'Revision of the routing',

@@ -59,11 +59,13 @@ export function createAudioPlane(options: AudioPlaneOptions): StartableAudioPlan
   return new PulseAudioPlane(options);
 }
 
-/** One more thing to say, where all is well otherwise. */
-const withReason = (status: ServiceStatus, reason: string | null): ServiceStatus =>
-  reason === null || status.state !== 'ready'
-    ? status
-    : { ...status, reason: [status.reason, reason].filter(Boolean).join(' ') };
+/** What mixes, and one more thing to say, where all is well otherwise. */
+function withMixer(status: ServiceStatus, session: Session | null): ServiceStatus {
+  if (!session || status.state !== 'ready') return status;
+  const { mixer, mixerTrouble } = session;
+  const reason = [status.reason, mixerTrouble].filter(Boolean).join(' ');
+  return { ...status, ...(mixer === null ? {} : { mixer }), ...(reason === '' ? {} : { reason }) };
+}
 
 /** While there is no sound server. */
 const NOTHING = { devices: null, crosspoints: {}, gadgets: {}, echo: {}, ducking: false } as const;
@@ -211,7 +213,7 @@ class PulseAudioPlane implements StartableAudioPlane {
 
   #observe(): AudioStatus {
     const session = this.#session;
-    const sound = withReason(this.#server.status, session?.mixerTrouble ?? null);
+    const sound = withMixer(this.#server.status, session);
     const snapshot = session?.snapshot ?? null;
     const wanted = session?.wanted ?? null;
     const listening = this.#access

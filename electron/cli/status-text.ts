@@ -1,4 +1,9 @@
-import { cellKey, formatDb, type State } from '../contract/index.ts';
+import { cellKey, formatDb, type ServiceStatus, type State } from '../contract/index.ts';
+
+const MIXERS: Readonly<Record<NonNullable<ServiceStatus['mixer']>, string>> = {
+  loopbacks: 'mixed by its loopbacks',
+  own: 'mixed by Crosspoint itself',
+};
 
 /** The state as a few lines for a terminal. */
 export function statusText({ config, status }: State): string {
@@ -13,8 +18,10 @@ export function statusText({ config, status }: State): string {
   return [
     ...section(
       'Services',
-      Object.entries(status.services).map(([name, { state: s, version, address, reason }]) =>
-        [name, s, version, address, reason].filter((part) => part !== undefined).join('  '),
+      Object.entries(status.services).map(([name, { state: s, version, address, mixer, reason }]) =>
+        [name, s, version, address, mixer && MIXERS[mixer], reason]
+          .filter((part) => part !== undefined)
+          .join('  '),
       ),
     ),
     ...section(

@@ -67,6 +67,8 @@ export const ServiceStatus = z.object({
   address: z.string().optional(),
   /** True when Crosspoint started it for itself. */
   private: z.boolean().optional(),
+  /** Of the sound server: what mixes on it now, see the setting `soundMixer`. */
+  mixer: z.enum(['loopbacks', 'own']).optional(),
 });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
 

@@ -87,6 +87,7 @@ function Service({ name, service }: { readonly name: string; readonly service: S
         {service.version === undefined ? null : <div className="card-line">{service.version}</div>}
         {service.address === undefined ? null : <div className="card-line mono">{service.address}</div>}
         {service.private === true ? <div className="card-line">{T.private}</div> : null}
+        {service.mixer === undefined ? null : <div className="card-line">{T.mixedBy[service.mixer]}</div>}
         {service.reason === undefined ? null : (
           <div className={service.state === 'ready' ? 'card-line' : 'card-line tint-error'}>
             {service.reason}

@@ -1,4 +1,4 @@
-import { type State } from '../../contract/index.ts';
+import { type ServiceStatus, type State } from '../../contract/index.ts';
 import { type Finding } from './finding.ts';
 
 /** What a running engine itself knows: its services, its gadgets, its problems. */
@@ -25,5 +25,19 @@ export function checkEngine({ config, status }: State): Finding[] {
     detail: message,
     ...(hint === undefined ? {} : { hint }),
   }));
-  return [...gadgets, ...problems];
+  return [...mixing(status.services.sound), ...gadgets, ...problems];
+}
+
+/** What mixes the sound now, and why it is not what was asked for. */
+function mixing({ mixer, reason }: ServiceStatus): Finding[] {
+  if (mixer === undefined) return [];
+  const what = mixer === 'own' ? 'Crosspoint’s own mixer mixes.' : 'Loopbacks of the sound server mix.';
+  return [
+    {
+      id: 'mixer',
+      title: 'mixer',
+      state: reason === undefined ? 'ok' : 'warning',
+      detail: reason === undefined ? what : `${what} ${reason}`,
+    },
+  ];
 }

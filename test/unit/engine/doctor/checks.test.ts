@@ -113,11 +113,20 @@ describe('the doctor', () => {
       },
       status: {
         ...EMPTY_STATUS,
+        services: {
+          ...EMPTY_STATUS.services,
+          sound: { state: 'ready', mixer: 'loopbacks', reason: 'Crosspoint’s own mixer cannot be used.' },
+        },
         gadgets: { desk: { video: 'connected', audio: 'offline' } },
         problems: [{ id: 'save', severity: 'error', message: 'The disk is full.', hint: 'Make room.' }],
       },
     });
     expect(findings).toMatchObject([
+      {
+        id: 'mixer',
+        state: 'warning',
+        detail: 'Loopbacks of the sound server mix. Crosspoint’s own mixer cannot be used.',
+      },
       {
         id: 'gadget:desk',
         state: 'warning',
