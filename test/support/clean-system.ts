@@ -25,6 +25,15 @@ const ENVIRONMENT = [
 ];
 const LIMIT_MS = 240_000;
 
+/** What runs, by its name in the kernel and its command line. */
+export interface Program {
+  readonly name: string;
+  readonly pid: number;
+  readonly parent: number;
+  readonly uid: number;
+  readonly command: string;
+}
+
 /**
  * A clean Debian with its own systemd, network and processes, in a container of systemd-nspawn. Packages are fetched
  * before it is started; from then on its network is a loopback interface of its own.
@@ -114,6 +123,20 @@ export class CleanSystem {
     const { code, stdout, stderr } = await this.run(command, user);
     if (code !== 0) throw new Error(`${command} ended with ${code}: ${stdout}${stderr}`);
     return stdout.trim();
+  }
+
+  /** What runs in it. A small Debian has neither ps nor pgrep. */
+  async programs(): Promise<Program[]> {
+    const list = `for d in /proc/[0-9]*; do
+      sed -n 's/^\\(Name\\|Pid\\|PPid\\|Uid\\):[[:space:]]*\\([^[:space:]]*\\).*/\\2/p' "$d/status" | tr '\\n' '|' &&
+        tr '\\0\\n' '  ' < "$d/cmdline" && echo
+    done 2>/dev/null; true`;
+    return (await this.ok(list)).split('\n').flatMap((line) => {
+      const [name = '', pid, parent, uid, ...command] = line.split('|');
+      return uid === undefined || name === 'sh'
+        ? []
+        : [{ name, pid: Number(pid), parent: Number(parent), uid: Number(uid), command: command.join('|') }];
+    });
   }
 
   async until(what: string, condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
