@@ -1,14 +1,6 @@
 import { expect } from 'vitest';
 import { type Box, GADGET } from './vpi-box.ts';
-import {
-  allowed,
-  CameraApp,
-  type CameraResult,
-  clientSeesGadget,
-  disconnects,
-  frozenMs,
-  slateMs,
-} from './vpi-gadget.ts';
+import { allowed, CameraApp, type CameraResult, clientSeesGadget, disconnects } from './vpi-gadget.ts';
 
 export const WEBCAM = `${GADGET}.webcam`;
 /** The client's camera was never gone, and no picture was torn. */
@@ -34,9 +26,6 @@ export async function watching(box: Box, seconds: number): Promise<CameraApp> {
   await app.saw('picture');
   return app;
 }
-
-/** From the last new picture to the slate, in ms. NaN: none was shown. */
-export const beforeSlateMs = (seen: CameraResult): number => frozenMs(seen) - (slateMs(seen) ?? NaN);
 
 /** A figure next to its goal; a busy machine is allowed more. */
 export function within(what: string, ms: number, goalMs: number, seen: CameraResult): void {

@@ -206,11 +206,16 @@ export class CameraApp {
 export const frozenMs = ({ events }: Pick<CameraResult, 'events'>): number =>
   Math.max(0, ...events.filter((e) => e.event === 'frozen').map((e) => e.value ?? 0));
 
-/** For how long the client looked at the slate, the last time before pictures were back, in ms; null: that was not. */
-export function slateMs({ events }: Pick<CameraResult, 'events'>): number | null {
-  const back = events.findLast(({ event }) => event === 'picture');
-  const slate = events.findLast(({ event, at }) => event === 'slate' && at < (back?.at ?? 0));
-  return back && slate ? (back.at - slate.at) * 1000 : null;
+/**
+ * From the last new picture to the slate, in ms, when the client was the longest without a new picture. NaN: no slate was
+ * shown then. Later ones do not count: what the box makes smaller is told as a slate too.
+ */
+export function beforeSlateMs({ events }: Pick<CameraResult, 'events'>): number {
+  const longestMs = frozenMs({ events });
+  const back = events.find(({ event, value }) => event === 'frozen' && value === longestMs);
+  const from = (back?.at ?? NaN) - longestMs / 1000;
+  const slate = events.find(({ event, at }) => event === 'slate' && at > from && at < (back?.at ?? NaN));
+  return ((slate?.at ?? NaN) - from) * 1000;
 }
 
 /** Open the camera for some seconds and look at what comes. */

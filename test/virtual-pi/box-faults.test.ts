@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/pulse-wait.ts';
 import { GADGET, PASSWORD, useBox } from '../support/vpi-box.ts';
-import { beforeSlateMs, INTACT, ready, watching, within } from '../support/vpi-faults.ts';
-import { clientSeesGadget, disconnects, frozenMs, pidOf, watchCamera } from '../support/vpi-gadget.ts';
+import { INTACT, ready, watching, within } from '../support/vpi-faults.ts';
+import {
+  beforeSlateMs,
+  clientSeesGadget,
+  disconnects,
+  frozenMs,
+  pidOf,
+  watchCamera,
+} from '../support/vpi-gadget.ts';
 
 const box = useBox();
 let unplugged = 0;

@@ -26,7 +26,7 @@ struct shown {
 	bool fresh, slate;
 };
 
-/* A successor has taken over a client that sees this mode: the last picture stays for the time that a feeder needs to come back. */
+/* A successor has taken over a client that sees this mode: the last picture stays until a feeder may be back. */
 void show_adopted(struct show *s, const struct mode *mode, ns_t now);
 /* The client begins to stream in this size. */
 void show_start(struct show *s, struct keep *keep, const struct mode *mode, ns_t now);

@@ -19,8 +19,8 @@ struct link_quality {
 /* The address that it is the turn of: of several not all need be reachable. */
 const struct addrinfo *link_address(const struct addrinfo *list, unsigned turn);
 /*
- * Begin to connect, to another address of the box each `turn`; a descriptor or -errno. Blocks while a name is resolved (not for a numeric address), which is why
- * `before_resolving` is called first.
+ * Begin to connect, to another address of the box each `turn`; a descriptor or -errno. Blocks while a name is resolved (not
+ * for a numeric address), which is why `before_resolving` is called first.
  */
 int link_connect(const struct rtmp_url *url, unsigned turn, void (*before_resolving)(void));
 /* After POLLOUT on a connecting descriptor: 0 or -errno. */
