@@ -8,9 +8,9 @@ export const BOX_TEXT = {
   ceilingHelp: 'No path gets more than this, whatever its faders and groups add up to.',
   mixer: 'What mixes sound',
   mixerHelp:
-    'Loopbacks: one of the sound server for each crosspoint. Own: one process with one stream for each device; many crosspoints cost less, and levels glide exactly.',
+    'Loopbacks: one of the sound server for each crosspoint. Own: one process with one stream for each device; many crosspoints cost less, and levels glide exactly. By number: loopbacks for a few routes, own for many.',
   mixers: {
-    auto: 'Whichever takes less: loopbacks for a few routes, its own for many',
+    auto: 'By the number of routes',
     loopbacks: 'Loopbacks of the sound server',
     own: 'Crosspoint’s own mixer',
   },
