@@ -90,9 +90,6 @@ const STEPS = [
     limitMinutes: 12,
     lane: 'lint',
   },
-  { ...vitest('soak', 10), lane: 'sound' },
-  // Sound needs little of a processor, and much time.
-  { ...vitest('sound', 20), group: 'integration', lane: 'sound' },
   { ...vitest('gadgets', 20), group: 'integration', lane: 'gadgets' },
   { ...vitest('packages', 15), group: 'integration', lane: 'gadgets' },
   check('types', [...bin('typescript/bin/tsc'), '--noEmit']),
@@ -109,6 +106,9 @@ const STEPS = [
     needs: 'test',
     limitMinutes: 2,
   },
+  // Sound needs little of a processor, and much time; the checks above leave it none.
+  { ...vitest('soak', 10), lane: 'sound' },
+  { ...vitest('sound', 20), group: 'integration', lane: 'sound' },
   vitest('unit', 10),
   vitest('integration', 25),
   { ...vitest('drill', 40), alone: true },

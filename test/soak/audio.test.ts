@@ -8,6 +8,7 @@ import { startTestDaemon, type TestDaemon } from '../support/pulse-daemons.ts';
 import { type EngineProcess, startEngineProcess } from '../support/pulse-engine-process.ts';
 import { desire } from '../support/pulse-rig.ts';
 import { measureSource, playTone } from '../support/pulse-tone.ts';
+import { eventually } from '../support/pulse-wait.ts';
 
 /** `CROSSPOINT_SOAK_MINUTES=60` makes it the long one. */
 const MINUTES = Number(process.env.CROSSPOINT_SOAK_MINUTES ?? 3);
@@ -48,13 +49,18 @@ async function usage(): Promise<{ rssMb: number; files: number }> {
   return { rssMb: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024, files: files.length };
 }
 
-/** What goes into one bus is heard on another. */
+/** What goes into one bus is heard on another: its level, once the tone is steady, which a busy machine delays. */
 async function heard(): Promise<number> {
   const client = await daemon.connect();
   const tone = await playTone(client, 'crosspoint.a.return', { dbfs: -12 });
+  let before = Number.NaN;
   try {
-    await delay(700);
-    return (await measureSource(client, 'crosspoint.d.mic.monitor')).dbfs;
+    return await eventually('a steady tone', async () => {
+      const { dbfs } = await measureSource(client, 'crosspoint.d.mic.monitor');
+      const isSteady = dbfs > -60 && Math.abs(dbfs - before) < 0.1;
+      before = dbfs;
+      return isSteady && dbfs;
+    });
   } finally {
     await tone.dispose();
     client.dispose();
